@@ -1,0 +1,64 @@
+// Package bounds lists every upper bound of oauthpop in one place, each with
+// its reason. Sizes are bytes unless the name says otherwise.
+package bounds
+
+import "time"
+
+const (
+	// Proof is the longest DPoP proof that is read. Servers commonly allow 8 KiB
+	// for a whole header block; an RSA-4096 proof with a long htu stays below 4 KiB.
+	Proof = 16 << 10
+	// JTI is the longest jti that is accepted: "reject requests whose jti is too
+	// long" (RFC 9449 section 11.1) keeps a replay cache small.
+	JTI = 512
+	// Token is the longest access token that is read. Tokens with many claims
+	// reach some tens of KiB; larger ones fit in no header.
+	Token = 256 << 10
+	// KeyFile is the longest key or certificate file that is read: a chain of
+	// RSA-4096 certificates with its key is below 64 KiB.
+	KeyFile = 1 << 20
+	// ValueFile is the longest value that is read by @FILE or from standard input.
+	ValueFile = 1 << 20
+	// Metadata is the longest metadata document (RFC 8414).
+	Metadata = 1 << 20
+	// JWKS is the longest JWK set: ten thousand EC keys are below 4 MiB.
+	JWKS = 4 << 20
+	// Answer is the longest answer of a token endpoint.
+	Answer = 1 << 20
+	// ErrorBody is how much of a body is kept to explain a refusal.
+	ErrorBody = 64 << 10
+	// Header is the longest header block that is taken from a server.
+	Header = 256 << 10
+	// Nonce is the longest DPoP-Nonce that is kept: it comes back in each proof.
+	Nonce = 4 << 10
+	// ReplayBody is how much of a request body that comes from a pipe is kept, so
+	// that the request can be sent again with a nonce.
+	ReplayBody = 1 << 20
+	// FormBody is the longest form that the test server reads.
+	FormBody = 64 << 10
+	// Entries is the most keys that one JWK set, or one folder of keys, may hold.
+	Entries = 10_000
+	// RSABits is the shortest RSA modulus, in bits (RFC 7518 section 3.3).
+	RSABits = 2048
+	// RSAMaxBits is the longest RSA modulus, in bits: verification time grows with it.
+	RSAMaxBits = 16384
+	// ReplayEntries is the most proofs that a replay cache remembers at a time.
+	ReplayEntries = 1_000_000
+)
+
+const (
+	// ProofAge is how old a proof may be: "a relatively brief period (on the order
+	// of seconds or minutes)" (RFC 9449 section 11.1).
+	ProofAge = 5 * time.Minute
+	// ProofSkew is how far in the future a proof's iat may be.
+	ProofSkew = 60 * time.Second
+	// StrictProofAge and StrictProofSkew are the window of --strict, that of
+	// FAPI 2.0 clients and servers with synchronised clocks.
+	StrictProofAge  = 60 * time.Second
+	StrictProofSkew = 10 * time.Second
+	// Timeout is the default for connecting and for the response headers.
+	Timeout = 30 * time.Second
+	// Assertion is how long a client assertion is valid: vendors take five minutes
+	// at most, and it is used at once.
+	Assertion = 60 * time.Second
+)
