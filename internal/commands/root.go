@@ -1,0 +1,59 @@
+// Package commands is the command tree: the root, the one map from an error to
+// an exit code, and the commands that are one verb.
+package commands
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oauthpop/oauthpop/internal/cli"
+)
+
+// New returns the whole command tree for a world.
+func New(env *cli.Env) *cobra.Command {
+	root := cli.Group("oauthpop", "Sender-constrained OAuth tokens: keys, proofs, certificates, tokens, calls",
+		newVersionCmd(env),
+	)
+	root.Long = `oauthpop makes keys, DPoP proofs and client certificates, gets tokens that are
+bound to them (RFC 9449, RFC 8705), calls APIs, says whether a token is really
+bound to the local key, and brings a test server of its own.`
+	root.Example = `  oauthpop demo
+  oauthpop key generate --out key.jwk
+  oauthpop COMMAND --help`
+	noCommand := root.RunE
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return noCommand(cmd, args)
+	}
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.PersistentPreRunE = env.Prepare
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	root.SetFlagErrorFunc(flagError)
+	env.AddGlobal(root)
+	return root
+}
+
+// Main runs one command and returns the exit code of the process.
+func Main(env *cli.Env, args []string) int {
+	root := New(env)
+	root.SetArgs(args)
+	ctx, stop := env.Notify(context.Background())
+	defer stop()
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	if env.Global.Output == "text" && cli.OutputOf(args, env.Environ) == "json" {
+		env.Global.Output = "json"
+	}
+	return report(ctx, env, err)
+}
+
+func flagError(cmd *cobra.Command, err error) error {
+	return &cli.UsageError{Message: err.Error(), Hint: "see '" + cmd.CommandPath() + " --help'"}
+}
