@@ -36,6 +36,9 @@ const (
 	ReplayBody = 1 << 20
 	// FormBody is the longest form that the test server reads.
 	FormBody = 64 << 10
+	// JSONDepth is how deep the JSON of a JWT may be nested. Verifiable credentials,
+	// the deepest tokens in use, stay below 20.
+	JSONDepth = 64
 	// Entries is the most keys that one JWK set, or one folder of keys, may hold.
 	Entries = 10_000
 	// RSABits is the shortest RSA modulus, in bits (RFC 7518 section 3.3).

@@ -1,0 +1,204 @@
+package jwt
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"encoding/base64"
+	"fmt"
+	"math/big"
+)
+
+// jwkMember is a required member of a JWK.
+type jwkMember struct{ name, value string }
+
+// required returns the members of RFC 7638 in their lexicographic order.
+// https://www.rfc-editor.org/rfc/rfc7638#section-3.2
+// https://www.rfc-editor.org/rfc/rfc8037#section-2
+func required(pub crypto.PublicKey) ([]jwkMember, error) {
+	switch k := pub.(type) {
+	case *ecdsa.PublicKey:
+		// "The length of this octet string MUST be the full size of a coordinate for
+		// the curve": Bytes never cuts leading zeros.
+		// https://www.rfc-editor.org/rfc/rfc7518#section-6.2.1.2
+		point, err := k.Bytes()
+		if err != nil {
+			return nil, fmt.Errorf("not a point that can be written as a JWK: %w", err)
+		}
+		n := (len(point) - 1) / 2
+		return []jwkMember{
+			{"crv", k.Curve.Params().Name}, {"kty", "EC"},
+			{"x", encode(point[1 : 1+n])}, {"y", encode(point[1+n:])},
+		}, nil
+	case ed25519.PublicKey:
+		if len(k) != ed25519.PublicKeySize {
+			return nil, fmt.Errorf("an Ed25519 public key of %d bytes, not %d", len(k), ed25519.PublicKeySize)
+		}
+		return []jwkMember{{"crv", "Ed25519"}, {"kty", "OKP"}, {"x", encode(k)}}, nil
+	case *rsa.PublicKey:
+		// "The octet sequence MUST utilize the minimum number of octets needed to
+		// represent the value." https://www.rfc-editor.org/rfc/rfc7518#section-2
+		return []jwkMember{
+			{"e", encode(big.NewInt(int64(k.E)).Bytes())}, {"kty", "RSA"}, {"n", encode(k.N.Bytes())},
+		}, nil
+	default:
+		return nil, fmt.Errorf("%s has no JWK that is known here", Kind(pub))
+	}
+}
+
+func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+// PublicJWK returns the required members of a public key's JWK and no others.
+func PublicJWK(pub crypto.PublicKey) (map[string]string, error) {
+	members, err := required(pub)
+	if err != nil {
+		return nil, err
+	}
+	jwk := make(map[string]string, len(members))
+	for _, m := range members {
+		jwk[m.name] = m.value
+	}
+	return jwk, nil
+}
+
+// CanonicalJWK returns the bytes whose hash is the thumbprint of RFC 7638: "a JSON
+// object containing only the required members of a JWK [...] with no whitespace
+// or line breaks [...] ordered lexicographically".
+// https://www.rfc-editor.org/rfc/rfc7638#section-3
+func CanonicalJWK(pub crypto.PublicKey) ([]byte, error) {
+	members, err := required(pub)
+	if err != nil {
+		return nil, err
+	}
+	b := make([]byte, 0, 192)
+	sep := byte('{')
+	for _, m := range members {
+		// Names and values are base64url or fixed words: nothing needs escaping.
+		b = append(b, sep, '"')
+		b = append(b, m.name...)
+		b = append(b, '"', ':', '"')
+		b = append(b, m.value...)
+		b = append(b, '"')
+		sep = ','
+	}
+	return append(b, '}'), nil
+}
+
+// ParseJWK reads the public part of a JWK. Private and optional members are
+// not looked at; the required ones must be as an encoder writes them.
+func ParseJWK(raw []byte) (crypto.PublicKey, error) {
+	o, err := ParseObject(raw)
+	if err != nil {
+		return nil, &FormatError{Part: "jwk", Reason: err.Error()}
+	}
+	kty, ok := o.String("kty")
+	if !ok {
+		return nil, &FormatError{Part: "jwk", Reason: "kty is missing or not a string"}
+	}
+	switch kty {
+	case "EC":
+		return parseEC(o)
+	case "OKP":
+		return parseOKP(o)
+	case "RSA":
+		return parseRSA(o)
+	default:
+		return nil, &FormatError{Part: "jwk", Reason: fmt.Sprintf("kty %q is not that of a public key that is known here", kty)}
+	}
+}
+
+func parseEC(o *Object) (crypto.PublicKey, error) {
+	var curve elliptic.Curve
+	switch crv, _ := o.String("crv"); crv {
+	case "P-256":
+		curve = elliptic.P256()
+	case "P-384":
+		curve = elliptic.P384()
+	case "P-521":
+		curve = elliptic.P521()
+	default:
+		return nil, unknownCurve(crv)
+	}
+	point := make([]byte, 1, 1+2*66)
+	point[0] = 4 // uncompressed
+	for _, name := range [...]string{"x", "y"} {
+		b, err := octets(o, name)
+		if err != nil {
+			return nil, err
+		}
+		if want := byteLen(curve); len(b) != want {
+			return nil, &FormatError{Part: "jwk", Reason: fmt.Sprintf("%s has %d bytes, not %d", name, len(b), want)}
+		}
+		point = append(point, b...)
+	}
+	k, err := ecdsa.ParseUncompressedPublicKey(curve, point)
+	if err != nil {
+		return nil, &FormatError{Part: "jwk", Reason: "x and y are no point on " + curve.Params().Name}
+	}
+	return k, nil
+}
+
+func parseOKP(o *Object) (crypto.PublicKey, error) {
+	if crv, _ := o.String("crv"); crv != "Ed25519" {
+		return nil, unknownCurve(crv)
+	}
+	x, err := octets(o, "x")
+	if err != nil {
+		return nil, err
+	}
+	if len(x) != ed25519.PublicKeySize {
+		return nil, &FormatError{Part: "jwk", Reason: fmt.Sprintf("x has %d bytes, not %d", len(x), ed25519.PublicKeySize)}
+	}
+	return ed25519.PublicKey(x), nil
+}
+
+func unknownCurve(crv string) error {
+	return &FormatError{Part: "jwk", Reason: fmt.Sprintf("crv %q is not a signature curve that is known here", crv)}
+}
+
+func parseRSA(o *Object) (crypto.PublicKey, error) {
+	n, err := uint(o, "n")
+	if err != nil {
+		return nil, err
+	}
+	e, err := uint(o, "e")
+	if err != nil {
+		return nil, err
+	}
+	// crypto/rsa takes odd exponents of up to 31 bits.
+	if !e.IsInt64() || e.Int64() >= 1<<31 || e.Int64() < 3 || e.Bit(0) == 0 || n.Bit(0) == 0 {
+		return nil, &FormatError{Part: "jwk", Reason: "n or e is not that of an RSA key"}
+	}
+	k := &rsa.PublicKey{N: n, E: int(e.Int64())}
+	if reason := rsaSize(k); reason != "" {
+		return nil, &FormatError{Part: "jwk", Reason: reason}
+	}
+	return k, nil
+}
+
+// uint reads a Base64urlUInt, which has no leading zero octet.
+// https://www.rfc-editor.org/rfc/rfc7518#section-2
+func uint(o *Object, name string) (*big.Int, error) {
+	b, err := octets(o, name)
+	if err != nil {
+		return nil, err
+	}
+	if len(b) == 0 || b[0] == 0 {
+		return nil, &FormatError{Part: "jwk", Reason: name + " is empty or begins with a zero byte"}
+	}
+	return new(big.Int).SetBytes(b), nil
+}
+
+func octets(o *Object, name string) ([]byte, error) {
+	s, ok := o.String(name)
+	if !ok {
+		return nil, &FormatError{Part: "jwk", Reason: name + " is missing or not a string"}
+	}
+	b, canonical, ok := decodeBase64(s)
+	if !ok || !canonical {
+		return nil, &FormatError{Part: "jwk", Reason: name + " is not canonical base64url"}
+	}
+	return b, nil
+}
