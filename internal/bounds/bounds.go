@@ -34,6 +34,8 @@ const (
 	// ReplayBody is how much of a request body that comes from a pipe is kept, so
 	// that the request can be sent again with a nonce.
 	ReplayBody = 1 << 20
+	// Shown is the longest body that is shown inside a JSON object.
+	Shown = 16 << 20
 	// FormBody is the longest form that the test server reads.
 	FormBody = 64 << 10
 	// JSONDepth is how deep the JSON of a JWT may be nested. Verifiable credentials,
