@@ -6,8 +6,6 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
-	_ "crypto/sha256" // crypto.SHA256
-	_ "crypto/sha512" // crypto.SHA384, crypto.SHA512
 	"fmt"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
@@ -39,7 +37,7 @@ func lookup(alg string) (algorithm, error) {
 		return algorithm{familyECDSA, crypto.SHA512}, nil
 	// "EdDSA" is deprecated in favour of "Ed25519", which means the same with
 	// the one curve that is taken here.
-	// https://www.rfc-editor.org/rfc/rfc9864#section-4.1.2
+	// https://www.rfc-editor.org/rfc/rfc9864#section-2.2
 	case "EdDSA", "Ed25519":
 		return algorithm{family: familyEdDSA}, nil
 	case "RS256":

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"math/big"
@@ -84,6 +85,17 @@ func CanonicalJWK(pub crypto.PublicKey) ([]byte, error) {
 		sep = ','
 	}
 	return append(b, '}'), nil
+}
+
+// Thumbprint is the JWK SHA-256 thumbprint of a public key: what a DPoP-bound
+// token carries as jkt. https://www.rfc-editor.org/rfc/rfc9449#section-6.1
+func Thumbprint(pub crypto.PublicKey) (string, error) {
+	b, err := CanonicalJWK(pub)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(b)
+	return encode(sum[:]), nil
 }
 
 // ParseJWK reads the public part of a JWK. Private and optional members are

@@ -1,0 +1,117 @@
+package dpop
+
+import (
+	"crypto"
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/oauthpop/oauthpop/internal/jwt"
+)
+
+// proof is a DPoP header field as far as it can be read.
+type proof struct {
+	raw string
+	jws *jwt.Compact // nil where it is malformed, and err says why
+	err error
+	key crypto.PublicKey // nil where jwk is none, and keyErr says why
+	// jwk is the header's member as it came.
+	jwk    json.RawMessage
+	keyErr error
+	jkt    string
+}
+
+// readProof reads the first header field: the check "single-header" is for the others.
+func readProof(r *Request) *proof {
+	p := &proof{}
+	if len(r.Proofs) > 0 {
+		p.raw = r.Proofs[0]
+	}
+	if p.jws, p.err = jwt.Split(p.raw); p.err != nil {
+		p.jws = nil
+		return p
+	}
+	raw, ok := p.jws.Header.Get("jwk")
+	if !ok {
+		p.keyErr = &jwt.FormatError{Reason: "no jwk"}
+		return p
+	}
+	p.jwk = raw
+	if p.key, p.keyErr = jwt.ParseJWK(raw); p.keyErr != nil {
+		p.key = nil
+		return p
+	}
+	p.jkt, p.keyErr = jwt.Thumbprint(p.key)
+	return p
+}
+
+// usable refuses what could be verified only by leaving out its check.
+func (p *proof) usable() error {
+	if p.jws == nil {
+		return &CheckError{ID: "well-formed", Section: "RFC 9449 §4.3 item 2", Expected: "a JWT", Found: p.err.Error()}
+	}
+	if p.keyErr != nil {
+		return &CheckError{ID: "signature", Section: "RFC 9449 §4.3 item 6", Expected: "a public key in jwk", Found: p.keyErr.Error()}
+	}
+	return nil
+}
+
+func (p *proof) verified() *Verified {
+	v := &Verified{JKT: p.jkt}
+	v.JTI, _ = p.claim("jti")
+	v.HTU, _ = p.claim("htu")
+	v.Nonce, _ = p.claim("nonce")
+	if iat, ok := p.number("iat"); ok {
+		v.IAT = date(iat)
+	}
+	return v
+}
+
+// claim returns a claim that is a string.
+func (p *proof) claim(name string) (string, bool) { return p.jws.Payload.String(name) }
+
+// number returns a claim that is a number.
+func (p *proof) number(name string) (float64, bool) {
+	raw, ok := p.jws.Payload.Get(name)
+	if !ok || raw[0] != '-' && (raw[0] < '0' || raw[0] > '9') {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(string(raw), 64)
+	return f, err == nil
+}
+
+// date converts a NumericDate, which may have a fraction and be anything at all.
+func date(seconds float64) time.Time {
+	const limit = 1 << 53
+	whole, fraction := math.Modf(min(max(seconds, -limit), limit))
+	return time.Unix(int64(whole), int64(fraction*1e9))
+}
+
+// shown is a header parameter or claim as it came, for a message.
+func shown(o *jwt.Object, name string) string {
+	raw, ok := o.Get(name)
+	if !ok {
+		return "no " + name
+	}
+	return shorten(string(raw))
+}
+
+// shorten makes foreign text fit for a message: no control characters, not long.
+func shorten(s string) string {
+	const limit = 200
+	end := ""
+	if len(s) > limit {
+		end = "… (" + strconv.Itoa(len(s)) + " bytes)"
+		s = s[:limit]
+	}
+	if strings.IndexFunc(s, unprintable) >= 0 {
+		quoted := strconv.Quote(strings.ToValidUTF8(s, ""))
+		s = strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+	}
+	return s + end
+}
+
+func unprintable(r rune) bool { return !strconv.IsPrint(r) || r == utf8.RuneError }
