@@ -49,6 +49,7 @@ var house = []room{
 	{path: "internal/diagnose", never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/dpop", outside: []string{net}, never: []string{"internal/binding", "internal/certs", "internal/material", "internal/ui", "internal/files"}},
 	{path: "internal/binding", never: []string{"internal/certs", "internal/keys", "internal/material", "internal/ui", "internal/files"}},
+	{path: "internal/token", never: []string{"internal/certs", "internal/keys", "internal/material", "internal/ui", "internal/files"}},
 	{path: "internal/certs", outside: []string{net}, never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/keys", outside: []string{jose}, never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/material", outside: []string{jose, pkcs8, text}, never: []string{"internal/ui", "internal/files"}},
