@@ -84,16 +84,26 @@ type fence struct {
 }
 
 var fences = []fence{
-	{name: "os", instead: "files reads and writes, cli.Env has streams and environment",
-		imports: []string{"os", "os/exec", "os/signal", "os/user", "syscall", "io/ioutil", "log", "log/slog"}},
-	{name: "clock", instead: "take the time as an argument or from cli.Env.Now",
-		calls: []string{"time.Now", "time.Since", "time.Until"}},
-	{name: "listen", instead: "cli.Env listens",
-		calls: []string{"net.Listen", "net.ListenConfig", "net.ListenTCP", "net.ListenUnix", "net.ListenPacket", "net.ListenUDP", "tls.Listen", "http.ListenAndServe", "http.ListenAndServeTLS"}},
-	{name: "client", instead: "transport.Do sends every request",
-		calls: []string{"http.Client", "http.Transport", "http.DefaultClient", "http.DefaultTransport", "http.Get", "http.Head", "http.Post", "http.PostForm", "net.Dial", "net.DialTimeout", "net.Dialer", "tls.Dial", "tls.DialWithDialer", "tls.Dialer", "tls.Client"}},
-	{name: "nobody", instead: "crypto/rand is the only source of randomness, and memory is safe",
-		imports: []string{"math/rand", "math/rand/v2", "unsafe", "plugin", "expvar", "net/http/pprof", "C"}},
+	{
+		name: "os", instead: "files reads and writes, cli.Env has streams and environment",
+		imports: []string{"os", "os/exec", "os/signal", "os/user", "syscall", "io/ioutil", "log", "log/slog"},
+	},
+	{
+		name: "clock", instead: "take the time as an argument or from cli.Env.Now",
+		calls: []string{"time.Now", "time.Since", "time.Until"},
+	},
+	{
+		name: "listen", instead: "cli.Env listens",
+		calls: []string{"net.Listen", "net.ListenConfig", "net.ListenTCP", "net.ListenUnix", "net.ListenPacket", "net.ListenUDP", "tls.Listen", "http.ListenAndServe", "http.ListenAndServeTLS"},
+	},
+	{
+		name: "client", instead: "transport.Do sends every request",
+		calls: []string{"http.Client", "http.Transport", "http.DefaultClient", "http.DefaultTransport", "http.Get", "http.Head", "http.Post", "http.PostForm", "net.Dial", "net.DialTimeout", "net.Dialer", "tls.Dial", "tls.DialWithDialer", "tls.Dialer", "tls.Client"},
+	},
+	{
+		name: "nobody", instead: "crypto/rand is the only source of randomness, and memory is safe",
+		imports: []string{"math/rand", "math/rand/v2", "unsafe", "plugin", "expvar", "net/http/pprof", "C"},
+	},
 }
 
 const (

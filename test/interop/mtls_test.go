@@ -60,8 +60,10 @@ func useCertificateBoundToken(t *testing.T, token, cert, x5t string) {
 // The certificates of OpenSSL work like the program's own, keys beside or given.
 func TestTokenWithCertificatesOfOpenSSL(t *testing.T) {
 	for _, c := range []struct{ client, cert, method string }{
-		{"mtls-ca", "mtls-ca", byCA}, {"mtls-ca", "mtls-ca-rsa", byCA},
-		{"mtls-self", "mtls-self", bySelf}, {"mtls-self", "mtls-self-rsa", bySelf},
+		{"mtls-ca", "mtls-ca", byCA},
+		{"mtls-ca", "mtls-ca-rsa", byCA},
+		{"mtls-self", "mtls-self", bySelf},
+		{"mtls-self", "mtls-self-rsa", bySelf},
 	} {
 		t.Run(c.cert, func(t *testing.T) {
 			args := tokenArgs(at.plain, []string{"--client-id", c.client, "--auth-method", c.method, "--mtls", "--cert", at.pki(c.cert + ".pem")})

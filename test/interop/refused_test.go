@@ -68,8 +68,10 @@ func TestWrongCertificatesAreRefused(t *testing.T) {
 	with := func(client, method, cert string) []string {
 		return tokenArgs(at.plain, []string{"--client-id", client, "--auth-method", method, "--mtls", "--cert", cert})
 	}
-	none := []string{"token", "--token-endpoint", at.plainMTLS + "/token", "--grant", "client_credentials", "--client-id", "mtls-ca",
-		"--auth-method", "none", "--bearer", "--cacert", at.cacert}
+	none := []string{
+		"token", "--token-endpoint", at.plainMTLS + "/token", "--grant", "client_credentials", "--client-id", "mtls-ca",
+		"--auth-method", "none", "--bearer", "--cacert", at.cacert,
+	}
 	hundredTimes(t, []refusal{
 		{"another subject of the right CA", with("mtls-ca", byCA, at.pki("mtls-other.pem")), "invalid_client"},
 		{"the right subject of another CA", with("mtls-ca", byCA, at.pki("mtls-rogue.pem")), "invalid_client"},
@@ -95,8 +97,10 @@ func TestRefusalsInTheHandshake(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			call := []string{"call", "GET", url + "/", "--token", "t", "--cacert", at.cacert, "--fail"}
 			post := []string{"call", "POST", url + "/", "-d", "@body", "--token", "t", "--cacert", at.cacert, "--fail"}
-			token := []string{"token", "--token-endpoint", url + "/token", "--grant", "client_credentials", "--client-id", "x", "--auth-method", byCA,
-				"--mtls", "--cacert", at.cacert}
+			token := []string{
+				"token", "--token-endpoint", url + "/token", "--grant", "client_credentials", "--client-id", "x", "--auth-method", byCA,
+				"--mtls", "--cacert", at.cacert,
+			}
 			with := func(args []string, cert string) []string { return append(args[:len(args):len(args)], "--cert", cert) }
 			want(t, 0, with(call, "dn.pem")...)
 			hundredTimes(t, []refusal{
