@@ -27,6 +27,8 @@ const (
 	Answer = 1 << 20
 	// ErrorBody is how much of a body is kept to explain a refusal.
 	ErrorBody = 64 << 10
+	// Words is how much of a server's own words stands in a message.
+	Words = 2 << 10
 	// Header is the longest header block that is taken from a server.
 	Header = 256 << 10
 	// Nonce is the longest DPoP-Nonce that is kept: it comes back in each proof.
@@ -47,6 +49,12 @@ const (
 	RSABits = 2048
 	// RSAMaxBits is the longest RSA modulus, in bits: verification time grows with it.
 	RSAMaxBits = 16384
+	// PBKDF2Iterations is the most rounds that opening a key file may take: common
+	// files have up to a million, and ten take some seconds.
+	PBKDF2Iterations = 10_000_000
+	// ScryptCost is the largest N*r that opening a key file may take: 128 times that
+	// is the memory in bytes, 256 MiB.
+	ScryptCost = 1 << 21
 	// ReplayEntries is the most proofs that a replay cache remembers at a time.
 	ReplayEntries = 1_000_000
 )
@@ -66,4 +74,8 @@ const (
 	// Assertion is how long a client assertion is valid: vendors take five minutes
 	// at most, and it is used at once.
 	Assertion = 60 * time.Second
+	// ClockSkew is the least difference of clocks that a refusal is put down to:
+	// servers take a proof from up to 10 s in the future (FAPI 2.0 section 5.3.2.1),
+	// and a Date is of whole seconds and some time on its way.
+	ClockSkew = 10 * time.Second
 )
