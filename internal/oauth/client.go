@@ -1,0 +1,100 @@
+// Package oauth is the client side of OAuth 2.0: metadata, client authentication,
+// token requests. It sends through transport alone.
+package oauth
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/oauthpop/oauthpop/internal/bounds"
+	"github.com/oauthpop/oauthpop/internal/dpop"
+	"github.com/oauthpop/oauthpop/internal/transport"
+	"github.com/oauthpop/oauthpop/internal/wire"
+)
+
+// Client is a registered client with what it authenticates with.
+type Client struct {
+	ID string
+	// Method is one of the Auth names of package wire.
+	Method string
+	Secret wire.Secret
+	// Assertion signs for private_key_jwt.
+	Assertion *AssertionKey
+	// Issuer is what an assertion is addressed to; without one it is the endpoint.
+	Issuer string
+	Now    func() time.Time
+	// DPoP makes the proof of each request; nil: none is sent.
+	DPoP *dpop.Prover
+	// HTU replaces the htu of the proof; "": it is the endpoint's.
+	HTU string
+}
+
+// Token sends a token request and reads the answer. An OAuth error is an *Error,
+// an answer that is of no use an *AnswerError. The exchange comes with errors, too,
+// where a request was sent.
+func (c *Client) Token(ctx context.Context, t *transport.Transport, endpoint string, params url.Values) (*Answer, *wire.Exchange, error) {
+	ex, err := t.Do(ctx, func(at transport.Attempt) (*http.Request, error) {
+		return c.request(ctx, at, endpoint, params)
+	}, bounds.Answer)
+	if err != nil {
+		return nil, ex, useless(ex, err)
+	}
+	a, err := parseAnswer(ex)
+	return a, ex, err
+}
+
+// request makes one attempt: a new proof and a new assertion each time.
+func (c *Client) request(ctx context.Context, at transport.Attempt, endpoint string, params url.Values) (*http.Request, error) {
+	form := url.Values{}
+	for name, values := range params {
+		form[name] = values
+	}
+	header := http.Header{
+		"Content-Type": {"application/x-www-form-urlencoded"},
+		"Accept":       {"application/json"},
+	}
+	if err := c.authenticate(header, form, endpoint); err != nil {
+		return nil, err
+	}
+	// The query of the endpoint stays: "which MUST be retained"
+	// https://www.rfc-editor.org/rfc/rfc6749#section-3.2
+	target, err := dpop.RequestURL(endpoint)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header = header
+	return c.prove(req, at, endpoint)
+}
+
+// prove adds the proof.
+//
+// "the client MUST provide a valid DPoP proof JWT in a DPoP header when making an
+// access token request to the authorization server's token endpoint. This is
+// applicable for all access token requests regardless of grant type"
+// https://www.rfc-editor.org/rfc/rfc9449#section-5
+func (c *Client) prove(req *http.Request, at transport.Attempt, endpoint string) (*http.Request, error) {
+	if c.DPoP == nil {
+		return req, nil
+	}
+	htu := c.HTU
+	if htu == "" {
+		var err error
+		if htu, err = dpop.HTU(endpoint); err != nil {
+			return nil, err
+		}
+	}
+	now := c.Now()
+	proof, err := c.DPoP.Proof(dpop.Claims{Method: req.Method, HTU: htu, Nonce: at.Nonce(endpoint), Time: now})
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set(wire.HeaderDPoP, proof)
+	return transport.WithProof(req, htu, now), nil
+}

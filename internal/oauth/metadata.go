@@ -1,0 +1,82 @@
+package oauth
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+
+	"github.com/oauthpop/oauthpop/internal/jwt"
+	"github.com/oauthpop/oauthpop/internal/wire"
+)
+
+// parseMetadata reads a document that has an issuer; otherwise it says why it is
+// none. A member of the wrong type is left out, and said: what servers support is
+// advice, and one list that is written wrongly must not hide the endpoints.
+func parseMetadata(body []byte) (m *wire.Metadata, notes []string, why string) {
+	o, err := jwt.ParseObject(trimMark(body))
+	if err != nil {
+		return nil, nil, "not JSON"
+	}
+	m = &wire.Metadata{Raw: json.RawMessage(trimMark(body))}
+	if m.Issuer, _ = o.String("issuer"); m.Issuer == "" {
+		return nil, nil, "JSON without an issuer"
+	}
+	for _, f := range []struct {
+		name string
+		into any
+	}{
+		{"token_endpoint", &m.TokenEndpoint},
+		{"jwks_uri", &m.JWKSURI},
+		{"mtls_endpoint_aliases", &m.MTLSEndpointAliases},
+		{"dpop_signing_alg_values_supported", &m.DPoPSigningAlgs},
+		{"token_endpoint_auth_methods_supported", &m.TokenEndpointAuth},
+		{"tls_client_certificate_bound_access_tokens", &m.CertificateBound},
+		{"grant_types_supported", &m.GrantTypes},
+	} {
+		raw, ok := o.Get(f.name)
+		if !ok {
+			continue
+		}
+		if json.Unmarshal(raw, f.into) != nil {
+			notes = append(notes, fmt.Sprintf("the metadata's %s is of the wrong type and not used", f.name))
+		}
+	}
+	return m, notes, ""
+}
+
+// Endpoint returns the URL of an endpoint by the name of its member, and whether
+// it is the alias for requests with a client certificate.
+//
+// "If the authorization server's metadata contains "mtls_endpoint_aliases" [...]
+// the client SHOULD use the alias URLs [...] in preference to the endpoint URL of
+// the same name at top-level of metadata. When an endpoint is not present in
+// "mtls_endpoint_aliases", then the client uses the conventional endpoint URL"
+// https://www.rfc-editor.org/rfc/rfc8705#section-5
+func Endpoint(m *wire.Metadata, name string, withCertificate bool) (endpoint string, alias bool, err error) {
+	if raw, ok := m.MTLSEndpointAliases[name]; ok && withCertificate {
+		endpoint, alias = text(raw), true
+	} else {
+		o, err := jwt.ParseObject(m.Raw)
+		if err != nil {
+			return "", false, &EndpointError{Name: name, Issuer: m.Issuer, Why: "the metadata is not JSON"}
+		}
+		raw, ok := o.Get(name)
+		if !ok {
+			return "", false, &EndpointError{Name: name, Issuer: m.Issuer, Why: "there is none"}
+		}
+		endpoint, _ = jwt.Text(raw)
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		if alias {
+			name = "mtls_endpoint_aliases." + name
+		}
+		return "", alias, &EndpointError{Name: name, Issuer: m.Issuer, Why: fmt.Sprintf("%q is not a URL", plain(endpoint))}
+	}
+	return endpoint, alias, nil
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
