@@ -262,6 +262,7 @@ func TestSubjectsThatCertificatesCannotHold(t *testing.T) {
 		"CN=":                           "empty",
 		"CN=" + strings.Repeat("a", 65): "65 characters, at most 64",
 		"C=NOR":                         "two letters",
+		"C=N":                           "two letters",
 		"CN=#04024869":                  "ASN.1 tag 4",
 		"1.2.3=#0500":                   "1.2.3 is not a string",
 		"CN=#0c01ff":                    "does not fit",
@@ -323,6 +324,15 @@ func TestRequestsThatCannotBeMet(t *testing.T) {
 		if _, err := newCA(t, key).Issue(r); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q in it", err, want)
 		}
+	}
+}
+
+func TestNoCertificateOutlivesTheCalendar(t *testing.T) {
+	r, key := sample(t)
+	r.NotAfter = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	var requestErr *RequestError
+	if _, err := SelfSigned(r, key); !errors.As(err, &requestErr) {
+		t.Errorf("error %v, want a *RequestError", err)
 	}
 }
 
