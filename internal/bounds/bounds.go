@@ -8,8 +8,8 @@ const (
 	// Proof is the longest DPoP proof that is read. Servers commonly allow 8 KiB
 	// for a whole header block; an RSA-4096 proof with a long htu stays below 4 KiB.
 	Proof = 16 << 10
-	// JTI is the longest jti that is accepted: "reject requests whose jti is too
-	// long" (RFC 9449 section 11.1) keeps a replay cache small.
+	// JTI is the longest jti that is accepted: servers should "reject DPoP proof JWTs
+	// with unnecessarily large jti values" (RFC 9449 section 11.1).
 	JTI = 512
 	// Token is the longest access token that is read. Tokens with many claims
 	// reach some tens of KiB; larger ones fit in no header.
@@ -60,8 +60,8 @@ const (
 )
 
 const (
-	// ProofAge is how old a proof may be: "a relatively brief period (on the order
-	// of seconds or minutes)" (RFC 9449 section 11.1).
+	// ProofAge is how old a proof may be: "a relatively brief period on the order of
+	// seconds or minutes" (RFC 9449 section 11.1).
 	ProofAge = 5 * time.Minute
 	// ProofSkew is how far in the future a proof's iat may be.
 	ProofSkew = 60 * time.Second

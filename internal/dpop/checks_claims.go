@@ -27,8 +27,9 @@ func checkClaims(p *proof, _ *Request) error {
 	switch jti, ok := p.claim("jti"); {
 	case ok && jti == "":
 		wrong = append(wrong, "an empty jti")
-	// "to reject requests with a DPoP header field value containing a jti that is
-	// too long" https://www.rfc-editor.org/rfc/rfc9449#section-11.1
+	// "a server that is tracking jti values should reject DPoP proof JWTs with
+	// unnecessarily large jti values or store only a hash thereof"
+	// https://www.rfc-editor.org/rfc/rfc9449#section-11.1
 	case len(jti) > bounds.JTI:
 		wrong = append(wrong, fmt.Sprintf("a jti of %d bytes", len(jti)))
 	}
@@ -93,7 +94,8 @@ func checkNonce(p *proof, r *Request) error {
 		m.expected = n.Expected
 	}
 	if !present {
-		// "the server MUST NOT accept any DPoP proofs without the nonce"
+		// "A server MUST NOT accept any DPoP proofs without the nonce claim when a DPoP
+		// nonce has been provided to the client."
 		// https://www.rfc-editor.org/rfc/rfc9449#section-11.3
 		m.hint = "take the value of the last DPoP-Nonce header of this very server"
 	} else {
@@ -102,7 +104,8 @@ func checkNonce(p *proof, r *Request) error {
 	return m
 }
 
-// "The creation time of the JWT [...] is within an acceptable window."
+// "The creation time of the JWT, as determined by either the iat claim or a server
+// managed timestamp via the nonce claim, is within an acceptable window."
 // https://www.rfc-editor.org/rfc/rfc9449#section-4.3
 func checkFresh(p *proof, r *Request) error {
 	if r.NoFreshness {

@@ -2,6 +2,7 @@ package dpop
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/jwt"
@@ -42,8 +43,8 @@ func strictDuplicates(p *proof, _ *Request) string {
 	return "member twice: " + shorten(strings.Join(names, " "))
 }
 
-// The unused bits of a last character are zero in what an encoder writes: "decoders
-// MAY choose to reject an encoding if the pad bits have not been set to zero".
+// The unused bits of a last character are zero in what an encoder writes, and a
+// decoder may refuse others: two spellings of one proof are two keys of a cache.
 // https://www.rfc-editor.org/rfc/rfc4648#section-3.5
 func strictEncoding(p *proof, _ *Request) string {
 	if p.jws.Canonical {
@@ -55,8 +56,8 @@ func strictEncoding(p *proof, _ *Request) string {
 // "If any of the listed extension Header Parameters are not understood and
 // supported by the recipient, then the JWS is invalid." None is, here.
 // https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11
-// "JSON Web Tokens (JWTs) MUST NOT use "b64" with a "false" value."
-// https://www.rfc-editor.org/rfc/rfc7797#section-7
+// "JSON Web Tokens (JWTs) MUST NOT use the unencoded payload option"
+// https://www.rfc-editor.org/rfc/rfc7797
 func strictCrit(p *proof, _ *Request) string {
 	if _, ok := p.jws.Header.Get("crit"); ok {
 		return "crit " + shown(p.jws.Header, "crit")
@@ -101,8 +102,8 @@ func strictKey(p *proof, _ *Request) string {
 		return p.keyErr.Error()
 	}
 	alg, ok := p.jws.Header.String("alg")
-	if !ok {
-		return ""
+	if !ok || !slices.Contains(jwt.Algorithms(), alg) {
+		return "" // the check "alg" says so
 	}
 	if err := jwt.AlgorithmFits(alg, p.key); err != nil {
 		return err.Error()

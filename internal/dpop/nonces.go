@@ -20,7 +20,7 @@ func ValidNonce(s string) bool {
 }
 
 // Nonces makes and recognises the nonces of a server without remembering them:
-// each is the authentication code of a period. "The nonce [...] MUST be
+// each is the authentication code of a period. "Nonce values MUST be
 // unpredictable." https://www.rfc-editor.org/rfc/rfc9449#section-8
 type Nonces struct {
 	secret []byte

@@ -44,7 +44,7 @@ func NewProver(key crypto.Signer, alg string) (*Prover, error) {
 	if err != nil {
 		return nil, err
 	}
-	// "jwk: Represents the public key chosen by the client [...] MUST NOT contain a
+	// jwk "represents the public key chosen by the client [...] It MUST NOT contain a
 	// private key." Only the required members are written.
 	// https://www.rfc-editor.org/rfc/rfc9449#section-4.2
 	jwk, err := jwt.CanonicalJWK(key.Public())
@@ -117,7 +117,8 @@ func (c Claims) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-// appendJTI: "such a value can be [...] at least 96 bits of pseudorandom data".
+// appendJTI: "Such uniqueness can be accomplished by encoding (base64url or any
+// other suitable encoding) at least 96 bits of pseudorandom data". These are 128.
 // https://www.rfc-editor.org/rfc/rfc9449#section-4.2
 func appendJTI(b []byte) []byte {
 	var id [16]byte
@@ -139,8 +140,9 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// ATH is the hash of an access token: "the base64url encoding [...] of the SHA-256
-// hash of the ASCII encoding of the associated access token's value".
+// ATH is the hash of an access token: "The value MUST be the result of a base64url
+// encoding [...] the SHA-256 hash of the ASCII encoding of the associated access
+// token's value."
 // https://www.rfc-editor.org/rfc/rfc9449#section-4.2
 func ATH(token string) string { return string(appendATH(nil, token)) }
 

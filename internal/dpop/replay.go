@@ -18,7 +18,7 @@ type Replay struct {
 	buckets []bucket // oldest first; the last one takes what comes
 }
 
-// replayKey is a truncated hash: "storing only a hash of the jti" bounds the memory.
+// replayKey is a truncated hash: to "store only a hash thereof" bounds the memory.
 // https://www.rfc-editor.org/rfc/rfc9449#section-11.1
 type replayKey [16]byte
 

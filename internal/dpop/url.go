@@ -31,7 +31,7 @@ type target struct {
 
 // HTU returns the htu for a request to rawURL as it is really sent.
 func HTU(rawURL string) (string, error) {
-	// "htu: The HTTP target URI of the request to which the JWT is attached, without
+	// "The HTTP target URI [...] of the request to which the JWT is attached, without
 	// query and fragment parts." https://www.rfc-editor.org/rfc/rfc9449#section-4.2
 	t, err := split(rawURL)
 	if err != nil {
