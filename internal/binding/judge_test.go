@@ -247,6 +247,16 @@ func TestCandidatesSayWhichOneFits(t *testing.T) {
 	}
 }
 
+// A thumbprint that came in from outside may be malformed itself.
+func TestAMalformedLocalThumbprintMatchesNothing(t *testing.T) {
+	for _, value := range []string{"", keyA + "=", nonCanonical} {
+		b := Judge(claim(`{"jkt":"`+value+`"}`), Local{Keys: keysOf(value)})
+		if b.Verdict != string(CannotTell) || b.Candidates[0].Matches {
+			t.Errorf("%q: %s, candidate matches: %v", value, b.Verdict, b.Candidates[0].Matches)
+		}
+	}
+}
+
 func TestVerifiedIsNeverSaidOfAForgery(t *testing.T) {
 	e := claim(cnfKey)
 	e.Verified = true
