@@ -45,6 +45,9 @@ const (
 	JSONDepth = 64
 	// Entries is the most keys that one JWK set, or one folder of keys, may hold.
 	Entries = 10_000
+	// Record is the longest record of a CA that is read: two hundred thousand
+	// certificates, a line each.
+	Record = 64 << 20
 	// RSABits is the shortest RSA modulus, in bits (RFC 7518 section 3.3).
 	RSABits = 2048
 	// RSAMaxBits is the longest RSA modulus, in bits: verification time grows with it.
