@@ -16,6 +16,8 @@ func (j *judgement) detail(v Verdict, r Reason) string {
 		return "the issuer says that the token is not active"
 	case SignatureInvalid:
 		return "the signature is not the issuer's: what the token says about its key is worth nothing"
+	case NotAToken:
+		return "this is a DPoP proof, not an access token: it proves the key of a request, and is bound to nothing itself"
 	case Encrypted:
 		return "the token is encrypted for its resource server: only that server and the issuer see what it is bound to"
 	case Opaque:

@@ -6,19 +6,19 @@ import (
 	"github.com/oauthpop/oauthpop/internal/token"
 )
 
-// EvidenceOf returns what a token says by itself. A token that cannot be read is
-// evidence of nothing.
+// EvidenceOf returns what a token itself says. Who vouches for it, and what came
+// with it, is the caller's to add.
 func EvidenceOf(r token.Reading) Evidence {
-	e := Evidence{TokenType: r.TokenType}
-	switch {
-	case r.Kind == token.JWE:
-		e.Encrypted = true
-	case r.Compact == nil:
-		e.Opaque = true
-	default:
-		e.Source = SourceJWT
+	switch r.Kind {
+	case token.JWE:
+		return Evidence{Encrypted: true, TokenType: r.TokenType}
+	case token.JWT:
+		e := Evidence{Source: SourceJWT, TokenType: r.TokenType}
 		e.Cnf, e.HasCnf = r.Compact.Payload.Get("cnf")
 		e.CnfRepeated = slices.Contains(r.Compact.Payload.Duplicates(), "cnf")
+		return e
+	case token.DPoPProof:
+		return Evidence{NotAToken: true, TokenType: r.TokenType}
 	}
-	return e
+	return Evidence{Opaque: true, TokenType: r.TokenType}
 }

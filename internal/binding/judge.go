@@ -13,6 +13,8 @@ type Evidence struct {
 	Source Source
 	// Opaque and Encrypted tokens cannot be read: their Cnf is unknown, not absent.
 	Opaque, Encrypted bool
+	// NotAToken: it is a DPoP proof.
+	NotAToken bool
 	// Cnf is the claim as it stands in the token, HasCnf whether it stands there.
 	// CnfRepeated: the claim is there more than once.
 	Cnf         json.RawMessage
@@ -99,6 +101,8 @@ func same(m Member, thumbprint string) bool {
 // verdict is the closed table, a row a case, in the order in which they decide.
 func (j *judgement) verdict() (Verdict, Reason) {
 	switch {
+	case j.NotAToken:
+		return CannotTell, NotAToken
 	case j.Inactive:
 		return CannotTell, Inactive
 	case j.SignatureInvalid:
@@ -144,7 +148,8 @@ func (j *judgement) method() Method {
 	return MethodNone
 }
 
-func (j *judgement) unreadable() bool { return j.Opaque || j.Encrypted }
+// unreadable: whatever cnf the token has, it cannot be seen here.
+func (j *judgement) unreadable() bool { return j.Opaque || j.Encrypted || j.NotAToken }
 
 func (j *judgement) source() Source {
 	switch {
@@ -202,7 +207,7 @@ func ExitOK(b wire.Binding, compared bool) bool {
 		return !compared
 	case CannotTell:
 		r := Reason(b.Reason)
-		return !compared && (r == Opaque || r == Encrypted)
+		return !compared && (r == Opaque || r == Encrypted || r == NotAToken)
 	}
 	return false
 }

@@ -128,6 +128,9 @@ func table() []row {
 		{"encrypted, nothing given", Evidence{Encrypted: true}, nothing, CannotTell, Encrypted, MethodUnknown, true},
 		{"encrypted, a certificate given", Evidence{Encrypted: true, TokenType: "Bearer"}, oneCert, CannotTell, Encrypted, MethodUnknown, false},
 
+		{"a proof, nothing given", Evidence{NotAToken: true}, nothing, CannotTell, NotAToken, MethodUnknown, true},
+		{"a proof, a key given", Evidence{NotAToken: true}, oneKey, CannotTell, NotAToken, MethodUnknown, false},
+
 		{"signature invalid, the key", signed(claim(cnfKey)), oneKey, CannotTell, SignatureInvalid, MethodDPoP, false},
 		{"signature invalid, nothing given", signed(claim(cnfKey)), nothing, CannotTell, SignatureInvalid, MethodDPoP, false},
 		{"signature invalid, no cnf", signed(unbound), nothing, CannotTell, SignatureInvalid, MethodNone, false},

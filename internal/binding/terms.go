@@ -33,6 +33,7 @@ const (
 	Encrypted          Reason = "encrypted"
 	SignatureInvalid   Reason = "signature-invalid"
 	Inactive           Reason = "inactive"
+	NotAToken          Reason = "not-a-token"
 )
 
 // Warning is something that is said beside the verdict.
@@ -98,6 +99,7 @@ func Reasons() []Term {
 		{string(Encrypted), "the token is encrypted for a resource server"},
 		{string(SignatureInvalid), "the signature was checked and is not the issuer's"},
 		{string(Inactive), "the issuer says that the token is not active"},
+		{string(NotAToken), "it is a DPoP proof, which proves a binding and has none"},
 	}
 }
 

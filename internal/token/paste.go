@@ -113,7 +113,7 @@ func response(s string) (Reading, error) {
 	if !ok || value == "" {
 		return Reading{}, noAccessToken(o)
 	}
-	r, err := recognise(value)
+	r, err := Recognise(value)
 	if err != nil {
 		return Reading{}, err
 	}

@@ -72,15 +72,16 @@ func Read(text string) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
-	r, err := recognise(s)
+	r, err := Recognise(s)
 	if err == nil && proof && r.Kind != DPoPProof {
 		return Reading{}, &Error{"what stands in the DPoP header is not a proof (RFC 9449 section 4.2)", "`oauthpop dpop verify` says what is wrong with it"}
 	}
 	return r, err
 }
 
-// recognise tells the kinds apart.
-func recognise(s string) (Reading, error) {
+// Recognise tells the kinds apart. The text is the token and nothing else, as an
+// answer or a header field holds it; for what people paste there is [Read].
+func Recognise(s string) (Reading, error) {
 	if len(s) > bounds.Token {
 		return Reading{}, &Error{fmt.Sprintf("the token has %d bytes, more than the %d that are read", len(s), bounds.Token), ""}
 	}
