@@ -1,0 +1,63 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/oauthpop/oauthpop/internal/server/guard"
+	"github.com/oauthpop/oauthpop/internal/wire"
+)
+
+// admit asks the guard whether the request may go on, and answers it if not.
+func (x *exchange) admit() bool {
+	verdict, refusal := x.guard.Judge(guard.Request{
+		Method: x.r.Method,
+		// The public URL of this port, not what the client calls it in Host.
+		URL:           x.base + x.r.URL.EscapedPath(),
+		TokenInQuery:  x.r.URL.Query().Has("access_token"),
+		Authorization: x.r.Header.Values("Authorization"),
+		Proofs:        x.r.Header.Values(wire.HeaderDPoP),
+		Certificate:   x.certificate(),
+		Now:           x.now,
+	})
+	if refusal == nil {
+		x.verdict = verdict
+		x.event.ClientID, x.event.Bound = verdict.Claims.ClientID, verdict.Bound
+		return true
+	}
+	for _, c := range refusal.Challenges(x.guard.Algs) {
+		x.w.Header().Add("WWW-Authenticate", c)
+	}
+	e := &OAuthError{Status: refusal.Status, Code: refusal.Error, Description: refusal.Description}
+	if e.Code == "" {
+		// Without credentials the challenge tells no error; the body is for a person.
+		e.Code, e.Description = "unauthorized", "this resource needs an access token"
+	}
+	x.fail(e)
+	return false
+}
+
+// echo is the answer of the protected resource.
+type echo struct {
+	Bound    string           `json:"bound"`
+	Subject  string           `json:"sub"`
+	ClientID string           `json:"client_id"`
+	Scope    string           `json:"scope"`
+	Method   string           `json:"method"`
+	Path     string           `json:"path"`
+	CNF      wire.Thumbprints `json:"cnf"`
+}
+
+// resource tells the holder of a token what it was let in with.
+func (x *exchange) resource() {
+	c := x.verdict.Claims
+	x.json(http.StatusOK, &echo{
+		Bound: x.verdict.Bound, Subject: c.Subject, ClientID: c.ClientID, Scope: c.Scope,
+		Method: x.r.Method, Path: x.r.URL.EscapedPath(), CNF: c.Confirmation,
+	})
+}
+
+// targets are the audiences that a token may be for, and that both resources take.
+func (s *Server) targets() []string { return []string{s.Resource(), s.MTLSResource()} }
+
+func (s *Server) isTarget(audience string) bool { return slices.Contains(s.targets(), audience) }
