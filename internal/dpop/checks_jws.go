@@ -1,7 +1,6 @@
 package dpop
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -115,7 +114,7 @@ func checkSignature(p *proof, _ *Request) error {
 }
 
 func jwkHint(p *proof) string {
-	if p.jwk != nil {
+	if _, ok := p.jws.Header.Get("jwk"); ok {
 		return ""
 	}
 	for _, name := range [...]string{"jku", "x5u", "kid", "x5c"} {
@@ -133,13 +132,12 @@ var privateMembers = [...]string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 // "The jwk JOSE Header Parameter does not contain a private key."
 // https://www.rfc-editor.org/rfc/rfc9449#section-4.3
 func checkNoPrivateKey(p *proof, _ *Request) error {
-	jwk, err := jwt.ParseObject(json.RawMessage(p.jwk))
-	if err != nil {
+	if p.jwk == nil {
 		return &notChecked{}
 	}
 	var found []string
 	for _, name := range privateMembers {
-		if _, ok := jwk.Get(name); ok {
+		if _, ok := p.jwk.Get(name); ok {
 			found = append(found, name)
 		}
 	}

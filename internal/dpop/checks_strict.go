@@ -1,7 +1,6 @@
 package dpop
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -95,7 +94,7 @@ func strictTimes(p *proof, r *Request) string {
 // strictKey wants a key of sufficient size, on the curve of the algorithm, and
 // written as an encoder writes it. https://www.rfc-editor.org/rfc/rfc7518#section-6
 func strictKey(p *proof, _ *Request) string {
-	if _, err := jwt.ParseObject(json.RawMessage(p.jwk)); err != nil {
+	if p.jwk == nil {
 		return "" // the check "signature" says so
 	}
 	if p.keyErr != nil {

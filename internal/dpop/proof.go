@@ -2,7 +2,6 @@ package dpop
 
 import (
 	"crypto"
-	"encoding/json"
 	"math"
 	"strconv"
 	"strings"
@@ -17,11 +16,11 @@ type proof struct {
 	raw string
 	jws *jwt.Compact // nil where it is malformed, and err says why
 	err error
-	key crypto.PublicKey // nil where jwk is none, and keyErr says why
-	// jwk is the header's member as it came.
-	jwk    json.RawMessage
+	key crypto.PublicKey // nil where jwk holds none, and keyErr says why
+	jwk *jwt.Object      // nil where it is no object
+	jkt string
+
 	keyErr error
-	jkt    string
 }
 
 // readProof reads the first header field: the check "single-header" is for the others.
@@ -39,9 +38,11 @@ func readProof(r *Request) *proof {
 		p.keyErr = &jwt.FormatError{Reason: "no jwk"}
 		return p
 	}
-	p.jwk = raw
-	if p.key, p.keyErr = jwt.ParseJWK(raw); p.keyErr != nil {
-		p.key = nil
+	if p.jwk, p.keyErr = jwt.ParseObject(raw); p.keyErr != nil {
+		p.jwk, p.keyErr = nil, &jwt.FormatError{Part: "jwk", Reason: p.keyErr.Error()}
+		return p
+	}
+	if p.key, p.keyErr = p.jwk.PublicKey(); p.keyErr != nil {
 		return p
 	}
 	p.jkt, p.keyErr = jwt.Thumbprint(p.key)

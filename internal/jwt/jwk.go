@@ -105,6 +105,11 @@ func ParseJWK(raw []byte) (crypto.PublicKey, error) {
 	if err != nil {
 		return nil, &FormatError{Part: "jwk", Reason: err.Error()}
 	}
+	return o.PublicKey()
+}
+
+// PublicKey reads an object as [ParseJWK] does.
+func (o *Object) PublicKey() (crypto.PublicKey, error) {
 	kty, ok := o.String("kty")
 	if !ok {
 		return nil, &FormatError{Part: "jwk", Reason: "kty is missing or not a string"}
