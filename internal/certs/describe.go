@@ -66,10 +66,19 @@ func Describe(c *x509.Certificate) Description {
 		NotBefore:  c.NotBefore.UTC(),
 		NotAfter:   c.NotAfter.UTC(),
 		Thumbprint: Thumbprint(c),
-		Serial:     fmt.Sprintf("%x", c.SerialNumber),
+		Serial:     serialString(c),
 		SelfSigned: selfSigned(c),
 		KeyKind:    keyKind(c),
 	}
+}
+
+// serialString returns whole octets, as OpenSSL prints them.
+func serialString(c *x509.Certificate) string {
+	digits := c.SerialNumber.Text(16)
+	if len(digits)%2 == 1 {
+		return "0" + digits
+	}
+	return digits
 }
 
 // DaysLeft returns the whole days until the end of validity, rounded down:

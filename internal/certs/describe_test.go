@@ -61,7 +61,7 @@ func TestDescriptionOfRFC8705(t *testing.T) {
 		NotBefore:  time.Date(2018, 10, 18, 12, 37, 9, 0, time.UTC),
 		NotAfter:   time.Date(2022, 5, 2, 12, 37, 9, 0, time.UTC),
 		Thumbprint: "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0",
-		Serial:     "2", SelfSigned: true, KeyKind: "EC P-256",
+		Serial:     "02", SelfSigned: true, KeyKind: "EC P-256",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("described as\n%+v, want\n%+v", got, want)

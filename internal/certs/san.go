@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -92,7 +93,7 @@ func because(hint, format string, args ...any) error {
 
 func sanError(kind, value string, err error) error {
 	e := &SANError{Kind: kind, Value: value, Reason: err.Error()}
-	if r, ok := err.(*reason); ok { //nolint:errorlint // made right here, never wrapped
+	if r, ok := errors.AsType[*reason](err); ok {
 		e.Hint = r.hint
 	}
 	return e
