@@ -1,6 +1,7 @@
 package token
 
 import (
+	"bytes"
 	"crypto"
 	"encoding/json"
 	"fmt"
@@ -30,6 +31,7 @@ type Key struct {
 // for which values are out of the supported ranges."
 // https://www.rfc-editor.org/rfc/rfc7517#section-5
 func ParseKeySet(b []byte) (KeySet, error) {
+	b = bytes.TrimPrefix(b, []byte("\ufeff"))
 	o, err := jwt.ParseObject(b)
 	if err != nil {
 		return KeySet{}, &Error{"not a JWK set: " + err.Error(), ""}

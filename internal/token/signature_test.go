@@ -103,7 +103,7 @@ func TestKeySets(t *testing.T) {
 	named := strings.Replace(string(raw), "{", `{"kid":"1","use":"sig","alg":"ES256",`, 1)
 	const strange = `{"kty":"OKP","crv":"X25519","x":"AA"},{"kty":"oct","k":"AA"},{"kty":"EC","crv":"secp256k1"},1`
 
-	set, err := ParseKeySet([]byte(`{"keys":[` + strange + `,` + named + `]}`))
+	set, err := ParseKeySet([]byte("\ufeff" + `{"keys":[` + strange + `,` + named + `]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
