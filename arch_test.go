@@ -42,6 +42,7 @@ var house = []room{
 	{path: "internal/commands/view"},
 	{path: "internal/cli", outside: []string{cobra, pflag, term, text}, powers: []string{"os", "clock", "listen"}},
 	{path: "internal/profile"},
+	{path: "internal/server/state", outside: []string{flock}, never: []string{"internal/oauth", "internal/transport", "internal/ui"}},
 	{path: "internal/server", never: []string{"internal/oauth", "internal/transport", "internal/audit", "internal/forge", "internal/ui"}},
 	{path: "internal/server/guard", never: []string{"internal/oauth", "internal/transport", "internal/ui", "internal/files"}},
 	{path: "internal/oauth", never: []string{"internal/ui", "internal/files"}},
@@ -68,6 +69,7 @@ const (
 	schema = "github.com/invopop/jsonschema"
 	jose   = "github.com/go-jose/go-jose/v4"
 	pkcs8  = "github.com/youmark/pkcs8"
+	flock  = "github.com/gofrs/flock"
 	net    = "golang.org/x/net"
 	term   = "golang.org/x/term"
 	text   = "golang.org/x/text"
