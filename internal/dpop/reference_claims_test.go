@@ -91,7 +91,7 @@ func refURL(s string) (string, error) {
 	if strings.HasPrefix(host, "[") {
 		addr, err := netip.ParseAddr(host[1 : len(host)-1])
 		if err != nil || addr.Is4() {
-			return "", err
+			return "", errors.New("not an IPv6 address")
 		}
 		host = "[" + addr.WithZone("").String() + "]"
 	} else if regexp.MustCompile(`[^\x00-\x7f]`).MatchString(host) {

@@ -129,8 +129,9 @@ func canonicalHost(host string) (canonical, reason string) {
 		return "", "it has no host"
 	case host[0] == '[':
 		// The zone of a link-local address is this machine's own: it is not sent.
-		addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-		if err != nil || !addr.Is6() || strings.Count(host, "[")+strings.Count(host, "]") != 2 {
+		inner, closed := strings.CutSuffix(host[1:], "]")
+		addr, err := netip.ParseAddr(inner)
+		if err != nil || !addr.Is6() || !closed || strings.ContainsAny(inner, "[]") {
 			return "", fmt.Sprintf("the host %q is not an IPv6 address", host)
 		}
 		return "[" + addr.WithZone("").String() + "]", ""
@@ -139,7 +140,7 @@ func canonicalHost(host string) (canonical, reason string) {
 		if host[i] >= 0x80 {
 			// The same profile as net/http, so that it is the name that is called.
 			ascii, err := idna.Lookup.ToASCII(host)
-			if err != nil {
+			if err != nil || ascii == "" { // of a soft hyphen nothing is left
 				return "", fmt.Sprintf("the host %q is not a domain name", host)
 			}
 			host = ascii
