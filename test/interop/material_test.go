@@ -104,7 +104,6 @@ func (s *site) writeClients() error {
 		tls("issued-ip", "tls_client_auth_san_ip", "127.0.0.9", certBound),
 		tls("issued-all", "tls_client_auth_san_uri", "urn:oauthpop:all", certBound),
 		tls("issued-dpop", "tls_client_auth_subject_dn", dn, keyBound),
-		tls("issued-both", "tls_client_auth_subject_dn", dn, certBound, keyBound),
 		{"client_id": "issued-self", "token_endpoint_auth_method": "self_signed_tls_client_auth", "jwks": certificatesOf, certBound: true},
 		{"client_id": "issued-assertion", "token_endpoint_auth_method": "private_key_jwt", "jwks": assertionKey, keyBound: true},
 	}

@@ -38,7 +38,7 @@ func TestTokenBoundToACertificate(t *testing.T) {
 func useCertificateBoundToken(t *testing.T, token, cert, x5t string) {
 	t.Helper()
 	got := decode[called](t, want(t, 0, callArgs("/api", token, "--cert", cert, "-o", "json")...))
-	if got.Status != 200 || got.Body.Bound != "mtls" || got.TLS.ClientCertificate != "sent" {
+	if got.Status != 200 || got.bound(t) != "mtls" || got.TLS.ClientCertificate != "sent" {
 		t.Errorf("call with the certificate: %+v", got)
 	}
 	other := decode[called](t, want(t, 4, callArgs("/api", token, "--cert", "stranger.pem", "-o", "json")...))
@@ -89,9 +89,10 @@ func TestCertificateAuthenticatesAndKeyBinds(t *testing.T) {
 	want(t, 0, openssl...)
 }
 
+// A client whose tokens must be certificate-bound sends a proof as well, and this server binds to both.
 func TestTokenBoundToKeyAndCertificate(t *testing.T) {
 	both := thumbprints{JKT: line(want(t, 0, "key", "thumbprint", "dpop.jwk")), X5T: opensslThumbprint(t, at.path("dn.pem"))}
-	args := tokenArgs(at.nonce, []string{"--client-id", "issued-both", "--auth-method", byCA, "--dpop", "--mtls", "--key", "dpop.jwk", "--cert", "dn.pem", "-o", "json"})
+	args := tokenArgs(at.nonce, []string{"--client-id", "issued-dn", "--auth-method", byCA, "--dpop", "--mtls", "--key", "dpop.jwk", "--cert", "dn.pem", "-o", "json"})
 	got := decode[answer](t, want(t, 0, args...))
 	got.Binding.want(t, "bound-and-matches", "dpop+mtls", both)
 
