@@ -173,6 +173,8 @@ func claimVectors() []vector {
 		{name: "htu a number", payload: htu(`1`), fails: "claims htu"},
 		{name: "htu an object", payload: htu(`{}`), fails: "claims htu"},
 		{name: "htu with userinfo", payload: htu(`"https://u:p@server.example.com/token"`), fails: "htu strict"},
+		{name: "htu with a slash that is %2F in the request", payload: htu(`"https://server.example.com/a/b"`), request: func(r *Request) { r.URL = "https://server.example.com/a%2Fb" }, fails: "htu"},
+		{name: "request whose URL is none", request: func(r *Request) { r.URL = "/token" }, fails: "htu"},
 		{name: "htu twice, the last one right", payload: edit{`"htu"`, `"htu":"https://evil.example/","htu"`}, fails: "strict"},
 		{name: "htu twice, the last one wrong", payload: edit{`"iat"`, `"htu":"https://evil.example/","iat"`}, fails: "htu strict"},
 		{name: "iat missing", payload: edit{`"iat"`, `"iat2"`}, fails: "claims fresh"},
