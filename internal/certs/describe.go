@@ -37,7 +37,7 @@ func EncodePEM(chain ...*x509.Certificate) []byte {
 
 // Usages of certificates that were not made here.
 const (
-	UsageCA    = "ca"    // it issues certificates
+	UsageCA    = "ca"    // it issues certificates, and nothing else
 	UsageAny   = "any"   // nothing limits it
 	UsageOther = "other" // neither clients nor servers in TLS
 )
@@ -97,15 +97,16 @@ func selfSigned(c *x509.Certificate) bool {
 // used for one of the purposes indicated."
 // https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12
 func usageOf(c *x509.Certificate) string {
-	if c.BasicConstraintsValid && c.IsCA {
-		return UsageCA
-	}
-	if len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) == 0 || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny) {
-		return UsageAny
-	}
 	client := slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageClientAuth)
 	server := slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth)
+	none := len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) == 0
 	switch {
+	// TLS needs signatures of other things than certificates. Many self-signed
+	// client certificates are marked as a CA, but may do both.
+	case c.IsCA && c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageDigitalSignature == 0:
+		return UsageCA
+	case none || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny):
+		return UsageAny
 	case client && server:
 		return UsageBoth
 	case client:

@@ -3,6 +3,7 @@ package certs
 import (
 	"crypto/elliptic"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/pem"
 	"reflect"
@@ -81,14 +82,25 @@ func TestDaysLeft(t *testing.T) {
 }
 
 func TestUsagesOfForeignCertificates(t *testing.T) {
-	for want, c := range map[string]*x509.Certificate{
-		UsageAny:    {ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageAny}},
-		UsageOther:  {ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning}},
-		UsageServer: {ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning, x509.ExtKeyUsageServerAuth}},
-		UsageCA:     {IsCA: true, BasicConstraintsValid: true},
+	const sign, certSign = x509.KeyUsageDigitalSignature, x509.KeyUsageCertSign
+	type ekus = []x509.ExtKeyUsage
+	for _, test := range []struct {
+		want string
+		c    x509.Certificate
+	}{
+		{UsageAny, x509.Certificate{}},
+		{UsageAny, x509.Certificate{ExtKeyUsage: ekus{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageAny}}},
+		{UsageOther, x509.Certificate{ExtKeyUsage: ekus{x509.ExtKeyUsageCodeSigning}}},
+		{UsageOther, x509.Certificate{UnknownExtKeyUsage: []asn1.ObjectIdentifier{{1, 2, 3}}}},
+		{UsageServer, x509.Certificate{ExtKeyUsage: ekus{x509.ExtKeyUsageCodeSigning, x509.ExtKeyUsageServerAuth}}},
+		{UsageCA, x509.Certificate{IsCA: true, KeyUsage: certSign}},
+		{UsageCA, x509.Certificate{IsCA: true, KeyUsage: certSign, ExtKeyUsage: ekus{x509.ExtKeyUsageClientAuth}}},
+		// What `openssl req -x509` makes.
+		{UsageAny, x509.Certificate{IsCA: true}},
+		{UsageClient, x509.Certificate{IsCA: true, KeyUsage: certSign | sign, ExtKeyUsage: ekus{x509.ExtKeyUsageClientAuth}}},
 	} {
-		if got := usageOf(c); got != want {
-			t.Errorf("usage %q, want %q", got, want)
+		if got := usageOf(&test.c); got != test.want {
+			t.Errorf("%+v: usage %q, want %q", test.c, got, test.want)
 		}
 	}
 }
