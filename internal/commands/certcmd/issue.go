@@ -44,7 +44,7 @@ specific part first, no spaces around the commas. A certificate does not outlive
 CA: an end beyond that of the CA is cut, and standard error says so.`,
 		Example: `  oauthpop cert issue --cn client --self-signed --out client
   oauthpop cert issue --subject 'CN=client,O=Example,C=NO' --ca ca --san-dns client.example --out certs/client
-  oauthpop cert issue --cn client --ca ca --key client.jwk --days 1 > client.pem`,
+  oauthpop cert issue --cn client --ca ca --key client.jwk --days 1 --out one-day`,
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkIssue(cmd); err != nil {

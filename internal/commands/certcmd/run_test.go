@@ -60,11 +60,12 @@ func write(t *testing.T, path string, parts ...[]byte) {
 	}
 }
 
-// intermediate makes a folder with a CA that another CA has signed. The root
-// stands first in its ca.pem.
-func intermediate(t *testing.T, root string) string {
+// below makes a folder with a CA that the CA in another folder has signed. What
+// stands above it comes first in its ca.pem.
+func below(t *testing.T, name, parent string) string {
 	t.Helper()
-	pair, err := material.Pair("ca.pem", read(t, filepath.Join(root, caCertFile)), "ca-key.pem", read(t, filepath.Join(root, caKeyFile)), nil)
+	above := read(t, filepath.Join(parent, caCertFile))
+	pair, err := material.Pair("ca.pem", above, "ca-key.pem", read(t, filepath.Join(parent, caKeyFile)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +75,7 @@ func intermediate(t *testing.T, root string) string {
 	}
 	now := testEnv().Now()
 	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
-		SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "Middle"}, NotBefore: now, NotAfter: now.AddDate(0, 0, 30),
+		SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: name}, NotBefore: now, NotAfter: now.AddDate(0, 0, 30),
 		BasicConstraintsValid: true, IsCA: true, KeyUsage: x509.KeyUsageCertSign,
 	}, pair.Leaf, key.Public, pair.PrivateKey.(crypto.Signer))
 	if err != nil {
@@ -85,7 +86,7 @@ func intermediate(t *testing.T, root string) string {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, caCertFile), certs.EncodePEM(pair.Leaf), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	write(t, filepath.Join(dir, caCertFile), above, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 	write(t, filepath.Join(dir, caKeyFile), keyPEM)
 	return dir
 }
@@ -94,21 +95,30 @@ func TestTheChainEndsBelowTheRoot(t *testing.T) {
 	dir := t.TempDir()
 	root := filepath.Join(dir, "root")
 	mustRun(t, "ca --cn Root --out "+root)
-	middle := intermediate(t, root)
-	_, stderr := mustRun(t, "issue --cn leaf --ca "+middle+" --out "+filepath.Join(dir, "leaf"))
+	ca := below(t, "Lower", below(t, "Middle", root))
+	_, stderr := mustRun(t, "issue --cn leaf --ca "+ca+" --out "+filepath.Join(dir, "leaf"))
 	if want := "warning: the certificate ends with its CA at 2026-06-03T03:02:01Z, not at 2027-05-04T02:57:01Z\n"; stderr != want {
 		t.Errorf("standard error is %q, want %q", stderr, want)
 	}
-	chain, err := material.Chain("leaf.pem", read(t, filepath.Join(dir, "leaf.pem")), nil)
+	contents, err := material.Parse("leaf.pem", read(t, filepath.Join(dir, "leaf.pem")), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var subjects []string
-	for _, c := range chain {
+	for _, c := range contents.Certificates {
 		subjects = append(subjects, certs.SubjectDN(c))
 	}
-	if want := []string{"CN=leaf", "CN=Middle"}; !slices.Equal(subjects, want) {
+	if want := []string{"CN=leaf", "CN=Lower", "CN=Middle"}; !slices.Equal(subjects, want) {
 		t.Errorf("the file holds %v, want %v", subjects, want)
+	}
+}
+
+func TestACABeginsFiveMinutesAgo(t *testing.T) {
+	stdout, _ := mustRun(t, "ca --cn CA --days 2 -o json --out "+filepath.Join(t.TempDir(), "ca"))
+	for _, want := range []string{`"not_before": "2026-05-04T02:57:01Z"`, `"not_after": "2026-05-06T02:57:01Z"`} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("the result lacks %s: %s", want, stdout)
+		}
 	}
 }
 
