@@ -40,7 +40,7 @@ func (t *Transport) send(ctx, whole context.Context, req *http.Request, number i
 	if c != nil {
 		c.gotAnswer()
 	}
-	ex.Response = wire.ResponseFacts{Status: res.StatusCode, Header: res.Header, Received: t.config.Now()}
+	ex.Response = wire.ResponseFacts{Proto: res.Proto, Status: res.StatusCode, Header: res.Header, Received: t.config.Now()}
 	a.body, a.closer, a.status = res.Body, res.Body, res.StatusCode
 	t.traceAnswer(number, res)
 	return ex, a, nil
