@@ -24,12 +24,17 @@ func refusesCertificate(code string) bool {
 	}, code)
 }
 
-func refused(ex *wire.Exchange) bool { return ex.Response.Status >= 400 && ex.Response.Status < 500 }
+// refused: other answers, 404 above all, have other causes.
+func refused(ex *wire.Exchange) bool {
+	return slices.Contains([]int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden}, ex.Response.Status)
+}
 
 // clockSkew is measured from the answer's Date. Proofs, and client assertions too,
 // carry times.
 func clockSkew(ex *wire.Exchange, code string) (string, bool) {
-	if !(refusesProof(code) && !ex.Request.IAT.IsZero() || code == wire.ErrInvalidClient || code == wire.ErrInvalidGrant) {
+	proof := refusesProof(code) && !ex.Request.IAT.IsZero()
+	assertion := code == wire.ErrInvalidClient || code == wire.ErrInvalidGrant
+	if !proof && !assertion || code == "" && !refused(ex) {
 		return "", false
 	}
 	skew, ok := Skew(ex)
