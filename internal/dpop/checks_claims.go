@@ -111,17 +111,15 @@ func checkFresh(p *proof, r *Request) error {
 	if r.NoFreshness {
 		return &notChecked{}
 	}
-	window := fmt.Sprintf("at most %v old and %v ahead", r.MaxAge, r.MaxSkew)
 	iat, ok := p.number("iat")
-	if !ok {
-		return &mismatch{expected: "iat " + window, found: shown(p.jws.Payload, "iat"), hint: "iat is a number: seconds since 1970"}
-	}
 	age := seconds(r.Now) - iat
-	if age <= r.MaxAge.Seconds() && -age <= r.MaxSkew.Seconds() {
+	if ok && age <= r.MaxAge.Seconds() && -age <= r.MaxSkew.Seconds() {
 		return nil
 	}
-	m := &mismatch{expected: window, found: ageText(age)}
+	m := &mismatch{expected: fmt.Sprintf("iat at most %v old and %v ahead", r.MaxAge, r.MaxSkew), found: ageText(age)}
 	switch {
+	case !ok:
+		m.found, m.hint = shown(p.jws.Payload, "iat"), "iat is a number: seconds since 1970"
 	case iat > 1e11:
 		m.hint = "iat looks like milliseconds: it is in seconds"
 	case age < 0:
@@ -159,11 +157,12 @@ func checkATH(p *proof, r *Request) error {
 		return &notChecked{}
 	}
 	ath, _ := p.claim("ath")
-	want := ATH(r.Token)
-	if r.Token != "" && subtle.ConstantTimeCompare([]byte(ath), []byte(want)) == 1 {
+	var buf [43]byte
+	want := appendATH(buf[:0], r.Token)
+	if r.Token != "" && subtle.ConstantTimeCompare([]byte(ath), want) == 1 {
 		return nil
 	}
-	m := &mismatch{expected: strconv.Quote(want), found: shown(p.jws.Payload, "ath")}
+	m := &mismatch{expected: strconv.Quote(string(want)), found: shown(p.jws.Payload, "ath")}
 	if r.Token == "" {
 		m.expected = "an access token that is not empty"
 	}

@@ -61,7 +61,7 @@ func strictCrit(p *proof, _ *Request) string {
 	if _, ok := p.jws.Header.Get("crit"); ok {
 		return "crit " + shown(p.jws.Header, "crit")
 	}
-	if raw, ok := p.jws.Header.Get("b64"); ok && string(raw) != "true" {
+	if raw, ok := p.jws.Header.Text("b64"); ok && raw != "true" {
 		return "b64 " + shown(p.jws.Header, "b64")
 	}
 	return ""

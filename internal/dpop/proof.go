@@ -33,12 +33,12 @@ func readProof(r *Request) *proof {
 		p.jws = nil
 		return p
 	}
-	raw, ok := p.jws.Header.Get("jwk")
+	raw, ok := p.jws.Header.Text("jwk")
 	if !ok {
 		p.keyErr = &jwt.FormatError{Reason: "no jwk"}
 		return p
 	}
-	if p.jwk, p.keyErr = jwt.ParseObject(raw); p.keyErr != nil {
+	if p.jwk, p.keyErr = jwt.ParseObject([]byte(raw)); p.keyErr != nil {
 		p.jwk, p.keyErr = nil, &jwt.FormatError{Part: "jwk", Reason: p.keyErr.Error()}
 		return p
 	}
@@ -76,11 +76,11 @@ func (p *proof) claim(name string) (string, bool) { return p.jws.Payload.String(
 
 // number returns a claim that is a number.
 func (p *proof) number(name string) (float64, bool) {
-	raw, ok := p.jws.Payload.Get(name)
+	raw, ok := p.jws.Payload.Text(name)
 	if !ok || raw[0] != '-' && (raw[0] < '0' || raw[0] > '9') {
 		return 0, false
 	}
-	f, err := strconv.ParseFloat(string(raw), 64)
+	f, err := strconv.ParseFloat(raw, 64)
 	return f, err == nil
 }
 
@@ -93,11 +93,11 @@ func date(seconds float64) time.Time {
 
 // shown is a header parameter or claim as it came, for a message.
 func shown(o *jwt.Object, name string) string {
-	raw, ok := o.Get(name)
+	raw, ok := o.Text(name)
 	if !ok {
 		return "no " + name
 	}
-	return shorten(string(raw))
+	return shorten(raw)
 }
 
 // shorten makes foreign text fit for a message: no control characters, not long.

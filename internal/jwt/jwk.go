@@ -8,17 +8,17 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"math/big"
 )
 
-// jwkMember is a required member of a JWK.
-type jwkMember struct{ name, value string }
-
-// required returns the members of RFC 7638 in their lexicographic order.
-// https://www.rfc-editor.org/rfc/rfc7638#section-3.2
-// https://www.rfc-editor.org/rfc/rfc8037#section-2
-func required(pub crypto.PublicKey) ([]jwkMember, error) {
+// CanonicalJWK returns the bytes whose hash is the thumbprint of RFC 7638: "a JSON
+// object [...] containing only the required members of a JWK representing the key
+// and with no whitespace or line breaks [...] and with the required members
+// ordered lexicographically". https://www.rfc-editor.org/rfc/rfc7638#section-3
+func CanonicalJWK(pub crypto.PublicKey) ([]byte, error) {
+	b := make([]byte, 0, 192)
 	switch k := pub.(type) {
 	case *ecdsa.PublicKey:
 		// "The length of this octet string MUST be the full size of a coordinate for
@@ -29,62 +29,43 @@ func required(pub crypto.PublicKey) ([]jwkMember, error) {
 			return nil, fmt.Errorf("not a point that can be written as a JWK: %w", err)
 		}
 		n := (len(point) - 1) / 2
-		return []jwkMember{
-			{"crv", k.Curve.Params().Name}, {"kty", "EC"},
-			{"x", encode(point[1 : 1+n])}, {"y", encode(point[1+n:])},
-		}, nil
+		b = append(b, `{"crv":"`...)
+		b = append(b, k.Curve.Params().Name...)
+		b = append(b, `","kty":"EC","x":"`...)
+		b = base64.RawURLEncoding.AppendEncode(b, point[1:1+n])
+		b = append(b, `","y":"`...)
+		b = base64.RawURLEncoding.AppendEncode(b, point[1+n:])
 	case ed25519.PublicKey:
+		// https://www.rfc-editor.org/rfc/rfc8037#section-2
 		if len(k) != ed25519.PublicKeySize {
 			return nil, fmt.Errorf("an Ed25519 public key of %d bytes, not %d", len(k), ed25519.PublicKeySize)
 		}
-		return []jwkMember{{"crv", "Ed25519"}, {"kty", "OKP"}, {"x", encode(k)}}, nil
+		b = append(b, `{"crv":"Ed25519","kty":"OKP","x":"`...)
+		b = base64.RawURLEncoding.AppendEncode(b, k)
 	case *rsa.PublicKey:
 		// "The octet sequence MUST utilize the minimum number of octets needed to
 		// represent the value." https://www.rfc-editor.org/rfc/rfc7518#section-2
-		return []jwkMember{
-			{"e", encode(big.NewInt(int64(k.E)).Bytes())}, {"kty", "RSA"}, {"n", encode(k.N.Bytes())},
-		}, nil
+		b = append(b, `{"e":"`...)
+		b = base64.RawURLEncoding.AppendEncode(b, big.NewInt(int64(k.E)).Bytes())
+		b = append(b, `","kty":"RSA","n":"`...)
+		b = base64.RawURLEncoding.AppendEncode(b, k.N.Bytes())
 	default:
 		return nil, fmt.Errorf("%s has no JWK that is known here", Kind(pub))
 	}
+	return append(b, '"', '}'), nil
 }
 
 func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
 // PublicJWK returns the required members of a public key's JWK and no others.
 func PublicJWK(pub crypto.PublicKey) (map[string]string, error) {
-	members, err := required(pub)
+	b, err := CanonicalJWK(pub)
 	if err != nil {
 		return nil, err
 	}
-	jwk := make(map[string]string, len(members))
-	for _, m := range members {
-		jwk[m.name] = m.value
-	}
-	return jwk, nil
-}
-
-// CanonicalJWK returns the bytes whose hash is the thumbprint of RFC 7638: "a JSON
-// object containing only the required members of a JWK [...] with no whitespace
-// or line breaks [...] ordered lexicographically".
-// https://www.rfc-editor.org/rfc/rfc7638#section-3
-func CanonicalJWK(pub crypto.PublicKey) ([]byte, error) {
-	members, err := required(pub)
-	if err != nil {
-		return nil, err
-	}
-	b := make([]byte, 0, 192)
-	sep := byte('{')
-	for _, m := range members {
-		// Names and values are base64url or fixed words: nothing needs escaping.
-		b = append(b, sep, '"')
-		b = append(b, m.name...)
-		b = append(b, '"', ':', '"')
-		b = append(b, m.value...)
-		b = append(b, '"')
-		sep = ','
-	}
-	return append(b, '}'), nil
+	jwk := map[string]string{}
+	err = json.Unmarshal(b, &jwk)
+	return jwk, err
 }
 
 // Thumbprint is the JWK SHA-256 thumbprint of a public key: what a DPoP-bound

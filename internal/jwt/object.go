@@ -1,21 +1,23 @@
 package jwt
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
 // Object is a parsed JSON object. Its members keep the bytes they came with.
 type Object struct {
+	text       string
 	members    []member
 	duplicates []string
 }
 
+// member is a name, decoded, and where its value stands in the text.
 type member struct {
-	name []byte
-	raw  json.RawMessage
+	name       string
+	start, end int
 }
 
 // ParseObject reads b, which must be one JSON object and nothing else. Members
@@ -27,7 +29,7 @@ func ParseObject(b []byte) (*Object, error) {
 	if !utf8.Valid(b) {
 		return nil, &FormatError{Reason: "not valid UTF-8"}
 	}
-	s := scanner{b: b}
+	s := scanner{text: string(b)}
 	s.space()
 	if s.peek() != '{' {
 		return nil, &FormatError{Reason: "not a JSON object"}
@@ -37,30 +39,36 @@ func ParseObject(b []byte) (*Object, error) {
 		return nil, err
 	}
 	s.space()
-	if s.i != len(b) {
+	if s.i != len(s.text) {
 		return nil, s.fail("something follows the JSON object")
 	}
-	return &Object{members: members, duplicates: s.duplicates}, nil
+	return &Object{text: s.text, members: members, duplicates: s.duplicates}, nil
 }
 
 // Get returns the value of a member as it came. Of a member that stands twice it
 // is the last, which most parsers take.
 func (o *Object) Get(name string) (json.RawMessage, bool) {
+	text, ok := o.Text(name)
+	return json.RawMessage(text), ok
+}
+
+// Text returns what [Object.Get] does, as a string: nothing is copied.
+func (o *Object) Text(name string) (string, bool) {
 	for _, m := range slices.Backward(o.members) {
-		if string(m.name) == name {
-			return m.raw, true
+		if m.name == name {
+			return o.text[m.start:m.end], true
 		}
 	}
-	return nil, false
+	return "", false
 }
 
 // String returns the value of a member that is a JSON string.
 func (o *Object) String(name string) (string, bool) {
-	raw, ok := o.Get(name)
+	text, ok := o.Text(name)
 	if !ok {
 		return "", false
 	}
-	return Text(raw)
+	return unquote(text)
 }
 
 // Duplicates names the members that stand twice, those of nested objects by
@@ -71,23 +79,24 @@ func (o *Object) Duplicates() []string { return o.duplicates }
 func (o *Object) Names() []string {
 	names := make([]string, 0, len(o.members))
 	for _, m := range o.members {
-		if !slices.Contains(names, string(m.name)) {
-			names = append(names, string(m.name))
+		if !slices.Contains(names, m.name) {
+			names = append(names, m.name)
 		}
 	}
 	return names
 }
 
-// Text decodes a JSON string that was scanned before.
-func Text(raw json.RawMessage) (string, bool) {
-	if len(raw) < 2 || raw[0] != '"' {
+// unquote decodes a JSON string that was scanned before. Without escapes it is
+// the text itself.
+func unquote(text string) (string, bool) {
+	if len(text) < 2 || text[0] != '"' {
 		return "", false
 	}
-	if bytes.IndexByte(raw, '\\') < 0 {
-		return string(raw[1 : len(raw)-1]), true
+	if strings.IndexByte(text, '\\') < 0 {
+		return text[1 : len(text)-1], true
 	}
 	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return "", false
 	}
 	return s, true

@@ -1,8 +1,8 @@
 package jwt
 
 import (
-	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
 )
@@ -10,7 +10,7 @@ import (
 // scanner walks over JSON text (RFC 8259) without building values. encoding/json
 // cannot be used: it drops the first of two members with one name silently.
 type scanner struct {
-	b          []byte
+	text       string
 	i          int
 	duplicates []string
 }
@@ -24,15 +24,15 @@ func (s *scanner) fail(reason string) error {
 
 // peek returns the next byte, 0 at the end.
 func (s *scanner) peek() byte {
-	if s.i < len(s.b) {
-		return s.b[s.i]
+	if s.i < len(s.text) {
+		return s.text[s.i]
 	}
 	return 0
 }
 
 func (s *scanner) space() {
-	for s.i < len(s.b) {
-		switch s.b[s.i] {
+	for s.i < len(s.text) {
+		switch s.text[s.i] {
 		case ' ', '\t', '\r', '\n':
 			s.i++
 		default:
@@ -63,16 +63,16 @@ func (s *scanner) object(path string, depth int, members []member) ([]member, er
 			seen = index(members)
 		}
 		if has(members, seen, name) {
-			s.duplicates = append(s.duplicates, path+string(name))
+			s.duplicates = append(s.duplicates, path+name)
 		}
 		if seen != nil {
-			seen[string(name)] = true
+			seen[name] = true
 		}
 		start := s.i
 		if err := s.value(path, name, depth); err != nil {
 			return nil, err
 		}
-		members = append(members, member{name: name, raw: json.RawMessage(s.b[start:s.i:s.i])})
+		members = append(members, member{name, start, s.i})
 		more, err := s.next('}')
 		if err != nil || !more {
 			return members, err
@@ -83,17 +83,17 @@ func (s *scanner) object(path string, depth int, members []member) ([]member, er
 func index(members []member) map[string]bool {
 	seen := make(map[string]bool, 2*mapFrom)
 	for _, m := range members {
-		seen[string(m.name)] = true
+		seen[m.name] = true
 	}
 	return seen
 }
 
-func has(members []member, seen map[string]bool, name []byte) bool {
+func has(members []member, seen map[string]bool, name string) bool {
 	if seen != nil {
-		return seen[string(name)]
+		return seen[name]
 	}
 	for _, m := range members {
-		if string(m.name) == string(name) {
+		if m.name == name {
 			return true
 		}
 	}
@@ -101,23 +101,18 @@ func has(members []member, seen map[string]bool, name []byte) bool {
 }
 
 // name reads a member name with the colon, up to the first byte of the value.
-func (s *scanner) name() ([]byte, error) {
+func (s *scanner) name() (string, error) {
 	if s.peek() != '"' {
-		return nil, s.fail("a member name is missing")
+		return "", s.fail("a member name is missing")
 	}
 	start := s.i
-	escaped, err := s.text()
-	if err != nil {
-		return nil, err
+	if err := s.string(); err != nil {
+		return "", err
 	}
-	name := s.b[start+1 : s.i-1]
-	if escaped {
-		decoded, _ := Text(s.b[start:s.i])
-		name = []byte(decoded)
-	}
+	name, _ := unquote(s.text[start:s.i])
 	s.space()
 	if s.peek() != ':' {
-		return nil, s.fail("a colon is missing")
+		return "", s.fail("a colon is missing")
 	}
 	s.i++
 	s.space()
@@ -140,16 +135,15 @@ func (s *scanner) next(end byte) (bool, error) {
 	}
 }
 
-func (s *scanner) value(path string, name []byte, depth int) error {
+func (s *scanner) value(path, name string, depth int) error {
 	switch c := s.peek(); {
 	case c == '{':
-		_, err := s.object(path+string(name)+".", depth+1, nil)
+		_, err := s.object(path+name+".", depth+1, make([]member, 0, 4))
 		return err
 	case c == '[':
 		return s.array(path, name, depth+1)
 	case c == '"':
-		_, err := s.text()
-		return err
+		return s.string()
 	case c == '-' || digit(c):
 		return s.number()
 	default:
@@ -157,7 +151,7 @@ func (s *scanner) value(path string, name []byte, depth int) error {
 	}
 }
 
-func (s *scanner) array(path string, name []byte, depth int) error {
+func (s *scanner) array(path, name string, depth int) error {
 	if depth > bounds.JSONDepth {
 		return s.fail("nested too deeply")
 	}
@@ -180,7 +174,7 @@ func (s *scanner) array(path string, name []byte, depth int) error {
 
 func (s *scanner) literal() error {
 	for _, word := range [...]string{"true", "false", "null"} {
-		if rest := s.b[s.i:]; len(rest) >= len(word) && string(rest[:len(word)]) == word {
+		if strings.HasPrefix(s.text[s.i:], word) {
 			s.i += len(word)
 			return nil
 		}

@@ -2,23 +2,22 @@ package jwt
 
 import "strings"
 
-// text reads a JSON string with its quotes and says whether it holds escapes.
-func (s *scanner) text() (escaped bool, err error) {
-	for s.i++; s.i < len(s.b); s.i++ {
-		switch c := s.b[s.i]; {
+// string reads a JSON string with its quotes.
+func (s *scanner) string() error {
+	for s.i++; s.i < len(s.text); s.i++ {
+		switch c := s.text[s.i]; {
 		case c == '"':
 			s.i++
-			return escaped, nil
+			return nil
 		case c < 0x20:
-			return false, s.fail("a control character in a string")
+			return s.fail("a control character in a string")
 		case c == '\\':
-			escaped = true
 			if err := s.escape(); err != nil {
-				return false, err
+				return err
 			}
 		}
 	}
-	return false, s.fail("a string does not end")
+	return s.fail("a string does not end")
 }
 
 // escape reads an escape and stops at its last byte.
