@@ -101,3 +101,6 @@ func unquote(text string) (string, bool) {
 	}
 	return s, true
 }
+
+// Text decodes a JSON string that was scanned before.
+func Text(raw json.RawMessage) (string, bool) { return unquote(string(raw)) }
