@@ -75,7 +75,7 @@ func checkType(header *jwt.Object, types []string) error {
 		}
 		return errors.New("typ is missing")
 	}
-	typ, ok := jwt.Text(raw)
+	typ, ok := header.String("typ")
 	kind := strings.TrimPrefix(strings.ToLower(typ), "application/")
 	if !ok || kind == "" || !slices.Contains(types, kind) {
 		return fmt.Errorf("typ %s is not accepted", raw)
@@ -129,7 +129,7 @@ func audiences(claims *jwt.Object) ([]string, error) {
 	if !ok {
 		return nil, errors.New("aud is missing")
 	}
-	if one, ok := jwt.Text(raw); ok {
+	if one, ok := claims.String("aud"); ok {
 		return []string{one}, nil
 	}
 	var list []string

@@ -22,6 +22,9 @@ const (
 	SelfSigned = "mtls-self"
 )
 
+// BuiltIn are their client_ids.
+func BuiltIn() []string { return []string{Basic, Post, PrivateKey, TLS, SelfSigned} }
+
 // clients makes or reads the built-in clients.
 func (f folder) clients(ca *certs.CA) ([]Client, error) {
 	var list []Client
