@@ -81,7 +81,7 @@ func (t *Transport) exchange(ctx context.Context, build Build) (*wire.Exchange, 
 			return ex, nil, err
 		}
 		a.stop = stop
-		if forNonce || !t.wantsNonce(ex, a, at) {
+		if !t.wantsNonce(ex, a, at, forNonce) {
 			return ex, a, nil
 		}
 		forNonce = true

@@ -78,7 +78,7 @@ func TestEmptyBodyIsNotNil(t *testing.T) {
 
 func TestAnswersAreBounded(t *testing.T) {
 	const field = 1000
-	for name, change := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2.0": http2} {
+	for name, change := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2.0": overHTTP2} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/header" {

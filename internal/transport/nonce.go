@@ -69,22 +69,24 @@ func nonceOf(header http.Header) (nonce, why string) {
 }
 
 // wantsNonce reports whether an answer is a refusal for the want of a nonce that
-// it brings along. The same nonce again ends it, and so does none.
-func (t *Transport) wantsNonce(ex *wire.Exchange, a *answer, at Attempt) bool {
+// it brings along. The same nonce again ends it, so does none, and so does another
+// one after the retry.
+func (t *Transport) wantsNonce(ex *wire.Exchange, a *answer, at Attempt, retried bool) bool {
 	status := ex.Response.Status
 	if status != http.StatusBadRequest && status != http.StatusUnauthorized || !hasProof(ex.Request.Header) {
 		return false
 	}
-	given, _ := nonceOf(ex.Response.Header)
-	had := at.Nonce(ex.Request.URL)
 	if !asksForNonce(ex.Response.Header, a) {
 		return false
 	}
-	switch given {
-	case "":
+	given, _ := nonceOf(ex.Response.Header)
+	switch {
+	case given == "":
 		t.note(TraceWarning, at.Number, "the server asks for a nonce and gives none that can be used")
-	case had:
+	case given == at.Nonce(ex.Request.URL):
 		t.note(TraceWarning, at.Number, "the server asks for the nonce that it was sent")
+	case retried:
+		t.note(TraceWarning, at.Number, "the server was sent its nonce and asks for another: that is not tried again")
 	default:
 		t.note(TraceRetry, at.Number, "the server asks for a nonce: the request is sent again with it, and with a new proof")
 		return true

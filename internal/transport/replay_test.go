@@ -1,0 +1,82 @@
+package transport
+
+import (
+	"crypto/tls"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+)
+
+// refuser speaks HTTP/2 by hand: it refuses the first stream, which net/http takes
+// for a reason to send the request again by itself.
+type refuser struct {
+	mu     sync.Mutex
+	proofs []string
+}
+
+func (r *refuser) serve(c *tls.Conn) {
+	defer c.Close()
+	if _, err := io.ReadFull(c, make([]byte, len(http2.ClientPreface))); err != nil {
+		return
+	}
+	f := http2.NewFramer(c, c)
+	f.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	_ = f.WriteSettings()
+	for {
+		frame, err := f.ReadFrame()
+		if err != nil {
+			return
+		}
+		switch frame := frame.(type) {
+		case *http2.SettingsFrame:
+			if !frame.IsAck() {
+				_ = f.WriteSettingsAck()
+			}
+		case *http2.MetaHeadersFrame:
+			if r.see(frame) == 1 {
+				_ = f.WriteRSTStream(frame.StreamID, http2.ErrCodeRefusedStream)
+				continue
+			}
+			var block strings.Builder
+			_ = hpack.NewEncoder(&block).WriteField(hpack.HeaderField{Name: ":status", Value: "204"})
+			_ = f.WriteHeaders(http2.HeadersFrameParam{StreamID: frame.StreamID, BlockFragment: []byte(block.String()), EndHeaders: true, EndStream: true})
+		}
+	}
+}
+
+func (r *refuser) see(frame *http2.MetaHeadersFrame) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, h := range frame.Fields {
+		if h.Name == "dpop" {
+			r.proofs = append(r.proofs, h.Value)
+		}
+	}
+	return len(r.proofs)
+}
+
+func TestNoProofIsSentTwiceWhenAStreamIsRefused(t *testing.T) {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		t.Run(method, func(t *testing.T) {
+			s := serve(t, ok, func(s *httptest.Server) { s.EnableHTTP2 = true })
+			var r refuser
+			address := listen(t, tlsConn(s, func(c *tls.Config) { c.NextProtos = []string{"h2"} }, r.serve))
+			ex, err := newTransport(t, Config{}, s).Do(t.Context(), proving(t.Context(), method, "https://"+address), 10)
+			if err != nil || ex.Response.Status != http.StatusNoContent {
+				t.Fatalf("%v", err)
+			}
+			if len(r.proofs) != 2 || r.proofs[0] == r.proofs[1] {
+				t.Errorf("proofs %q, want two, and each its own", r.proofs)
+			}
+			if len(ex.Attempts) != 2 || ex.Attempts[1].NonceRetry {
+				t.Errorf("attempts %+v", ex.Attempts)
+			}
+		})
+	}
+}
