@@ -29,6 +29,7 @@ type RequestFacts struct {
 
 // ResponseFacts is what came back. Body is nil where it was streamed.
 type ResponseFacts struct {
+	Proto    string // "HTTP/2.0"
 	Status   int
 	Header   http.Header
 	Body     []byte
