@@ -41,7 +41,7 @@ func (c *Connection) Add(cmd *cobra.Command) {
 func (c *Connection) Config(env *Env) (transport.Config, error) {
 	cfg := transport.Config{
 		Insecure: c.insecure, Timeout: c.timeout, MaxTime: c.maxTime,
-		Now: env.Now, Proxy: proxyFrom(env), UserAgent: "oauthpop/" + env.Build.Version,
+		Now: env.Now, Proxy: proxyFrom(env), UserAgent: strings.TrimSuffix("oauthpop/"+env.Build.Version, "/"),
 	}
 	if c.timeout < 0 || c.maxTime < 0 {
 		return cfg, Usage("--timeout and --max-time are not negative")

@@ -1,6 +1,10 @@
 package cli
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/oauthpop/oauthpop/internal/wire"
+)
 
 // UsageError is a fault of the command line: nothing was sent, nothing written.
 type UsageError struct{ Message, Hint string }
@@ -52,14 +56,11 @@ func (e *CheckError) HintText() string { return e.Hint }
 
 // StatusError says that an API refused a call that was to succeed (--fail).
 type StatusError struct {
-	Status        int
-	Message, Hint string
+	Message  string
+	Exchange *wire.Exchange
 }
 
 func (e *StatusError) Error() string { return e.Message }
-
-// HintText is the second line of the message.
-func (e *StatusError) HintText() string { return e.Hint }
 
 // ExitError ends the program with the code of a command that it ran. Nothing is
 // said about it.

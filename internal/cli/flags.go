@@ -9,7 +9,10 @@ import (
 )
 
 // Passphrases are the flag --passphrase, for all commands that read key files.
-type Passphrases struct{ list []string }
+type Passphrases struct {
+	list  []string
+	known []string // once they were read: standard input can be read only once
+}
 
 // Add declares the flag.
 func (p *Passphrases) Add(cmd *cobra.Command) {
@@ -17,7 +20,15 @@ func (p *Passphrases) Add(cmd *cobra.Command) {
 }
 
 // Read returns the passphrases themselves.
-func (p *Passphrases) Read(env *Env) ([]string, error) { return env.Values("passphrase", p.list) }
+func (p *Passphrases) Read(env *Env) ([]string, error) {
+	if p.known == nil {
+		var err error
+		if p.known, err = env.Values("passphrase", p.list); err != nil {
+			return nil, err
+		}
+	}
+	return p.known, nil
+}
 
 // WarnReadable warns of a private key file that others may read.
 func (e *Env) WarnReadable(name string) {

@@ -5,6 +5,13 @@ import (
 	"errors"
 
 	"github.com/oauthpop/oauthpop/internal/cli"
+	"github.com/oauthpop/oauthpop/internal/dpop"
+	"github.com/oauthpop/oauthpop/internal/files"
+	"github.com/oauthpop/oauthpop/internal/material"
+	"github.com/oauthpop/oauthpop/internal/oauth"
+	"github.com/oauthpop/oauthpop/internal/profile"
+	"github.com/oauthpop/oauthpop/internal/token"
+	"github.com/oauthpop/oauthpop/internal/transport"
 )
 
 // ExitCode is one exit code and what it means.
@@ -35,10 +42,35 @@ type class struct {
 // error object. The first row that fits counts; an error that fits none is a
 // defect, 1.
 var classes = []class{
+	{machineAtFault, 1, "internal"},
 	{isA[*cli.UsageError], 2, "usage"},
+	{isA[*profile.Error], 2, "usage"},
 	{isA[*cli.InputError], 2, "input"},
+	{isA[*material.Error], 2, "input"},
+	{isA[*files.ExistsError], 2, "input"},
+	{isA[*files.TooLargeError], 2, "input"},
+	{isA[*files.PathError], 2, "input"},
+	{isA[*token.Error], 2, "input"},
+	{isA[*dpop.URLError], 2, "input"},
+	{isA[*oauth.InputError], 2, "input"},
+	{isA[*transport.PlainHTTPError], 2, "input"},
+	{isA[*transport.RequestError], 2, "input"},
 	{isA[*cli.CheckError], 3, "check"},
 	{isA[*cli.StatusError], 4, "server"},
+	{isA[*oauth.Error], 4, "server"},
+	{isA[*oauth.AnswerError], 4, "server"},
+	{isA[*oauth.IssuerError], 4, "server"},
+	{isA[*oauth.DiscoveryError], 4, "server"},
+	{isA[*oauth.EndpointError], 4, "server"},
+	{isA[*transport.RefusedError], 4, "server"},
+	{isA[*transport.AnswerTooLargeError], 4, "server"},
+	{isA[*transport.NetworkError], 5, "network"},
+}
+
+// machineAtFault recognises a full or broken disk, which no other input mends.
+func machineAtFault(err error) bool {
+	var path *files.PathError
+	return errors.As(err, &path) && path.Machine()
 }
 
 func isA[E error](err error) bool {
@@ -78,7 +110,3 @@ func hintOf(err error) string {
 	}
 	return ""
 }
-
-// explain adds the server's own words and the likely causes to the error object
-// of a failed exchange.
-func explain(_ error, o cli.ErrorObject) cli.ErrorObject { return o }

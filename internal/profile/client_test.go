@@ -72,7 +72,9 @@ func TestWhatAClientAsksForAndHow(t *testing.T) {
 
 func TestWhatIsMissingOrContradicts(t *testing.T) {
 	key, cert := newKey(t), certificateOf(newKey(t))
-	given := func(flags ...string) func(string) bool { return func(f string) bool { return slices.Contains(flags, f) } }
+	given := func(flags ...string) func(string) bool {
+		return func(f string) bool { return slices.Contains(flags, f) }
+	}
 	base := Spec{Issuer: "https://as.example", ClientID: "app", KeyFile: "key.jwk", CertFile: "cert.pem"}
 	tests := []struct {
 		change func(*Spec)

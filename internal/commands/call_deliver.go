@@ -1,0 +1,122 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/oauthpop/oauthpop/internal/bounds"
+	"github.com/oauthpop/oauthpop/internal/cli"
+	"github.com/oauthpop/oauthpop/internal/commands/view"
+	"github.com/oauthpop/oauthpop/internal/files"
+	"github.com/oauthpop/oauthpop/internal/wire"
+)
+
+// deliver writes the answer where it belongs.
+func (o *callOptions) deliver(ctx context.Context, c *call, x *wire.Exchange, body io.Reader) error {
+	status := x.Response.Status
+	failed := o.fail && status >= 400
+	if status >= 400 {
+		// Kept, so that the error in it can be told; what is beyond goes by unread.
+		head, err := io.ReadAll(io.LimitReader(body, bounds.ErrorBody))
+		if err != nil {
+			return fmt.Errorf("read the answer: %w", err)
+		}
+		x.Response.Body = head
+		body = io.MultiReader(bytes.NewReader(head), body)
+	}
+	switch {
+	case failed:
+		if o.env.JSON() {
+			return o.show(c, x, body, refused(x))
+		}
+		return refused(x)
+	case o.env.JSON():
+		return o.show(c, x, body, nil)
+	}
+	o.explain(x)
+	if o.include {
+		writeHead(o.env.Stdout, x)
+	}
+	if o.outFile != "" {
+		return o.save(body)
+	}
+	if _, err := io.Copy(o.env.Stdout, body); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("the answer broke off: %w", err)
+	}
+	return nil
+}
+
+// save writes the body to a file, whole or not at all.
+func (o *callOptions) save(body io.Reader) error {
+	n, err := files.WriteFrom(o.outFile, body, 0o644, o.force)
+	if err == nil {
+		o.env.Say("%d bytes written to %s", n, o.outFile)
+	}
+	return err
+}
+
+// show writes the answer as one JSON object.
+func (o *callOptions) show(c *call, x *wire.Exchange, body io.Reader, failure error) error {
+	content, err := io.ReadAll(io.LimitReader(body, bounds.Shown+1))
+	if err != nil {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	if len(content) > bounds.Shown {
+		return cli.Input("the body is longer than %d bytes, too long for -o json: -O FILE writes it to a file", bounds.Shown)
+	}
+	v := &view.Call{Status: x.Response.Status, Headers: x.Response.Header, Attempts: x.Attempts, Binding: c.binding, TLS: view.TLSOf(x.TLS)}
+	if utf8.Valid(content) {
+		text := string(content)
+		v.Body = &text
+	} else {
+		v.BodyBase64 = content
+	}
+	return o.env.Result(v, failure)
+}
+
+// refused is the error of a status of 400 and above, with the server's words and
+// the likely causes.
+func refused(x *wire.Exchange) error {
+	return &cli.StatusError{Exchange: x, Message: fmt.Sprintf("%s %s: %s", x.Request.Method, x.Request.URL, words(x))}
+}
+
+// explain says on standard error what a refusal says about the token.
+func (o *callOptions) explain(x *wire.Exchange) {
+	if x.Response.Status < 400 {
+		return
+	}
+	o.env.Say("%s", words(x))
+	if hint := likely(x, errorCode(x)); hint != "" {
+		o.env.Say("hint:  %s", hint)
+	}
+}
+
+// words returns status and challenges of an answer.
+func words(x *wire.Exchange) string {
+	s := fmt.Sprintf("the server answered %d %s", x.Response.Status, http.StatusText(x.Response.Status))
+	if c := x.Response.Header.Values("WWW-Authenticate"); len(c) > 0 {
+		s += "; WWW-Authenticate: " + strings.Join(c, ", ")
+	}
+	return s
+}
+
+// writeHead writes status line and headers as they came, in a fixed order.
+func writeHead(w io.Writer, x *wire.Exchange) {
+	_, _ = fmt.Fprintf(w, "%s %d %s\r\n", x.Response.Proto, x.Response.Status, http.StatusText(x.Response.Status))
+	for _, name := range slices.Sorted(maps.Keys(x.Response.Header)) {
+		for _, value := range x.Response.Header[name] {
+			_, _ = fmt.Fprintf(w, "%s: %s\r\n", name, value)
+		}
+	}
+	_, _ = io.WriteString(w, "\r\n")
+}

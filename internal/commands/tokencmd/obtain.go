@@ -1,0 +1,184 @@
+// Package tokencmd holds the commands that get and end tokens.
+package tokencmd
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"github.com/oauthpop/oauthpop/internal/binding"
+	"github.com/oauthpop/oauthpop/internal/certs"
+	"github.com/oauthpop/oauthpop/internal/cli"
+	"github.com/oauthpop/oauthpop/internal/dpop"
+	"github.com/oauthpop/oauthpop/internal/jwt"
+	"github.com/oauthpop/oauthpop/internal/oauth"
+	"github.com/oauthpop/oauthpop/internal/profile"
+	"github.com/oauthpop/oauthpop/internal/token"
+	"github.com/oauthpop/oauthpop/internal/transport"
+	"github.com/oauthpop/oauthpop/internal/wire"
+)
+
+// Obtained is an answer of the token endpoint and what is to be thought of it.
+type Obtained struct {
+	Answer  *oauth.Answer
+	Binding wire.Binding
+	// AsAsked: the token is bound to what it was asked to be bound to.
+	AsAsked bool
+	// Prover makes the proofs for calls with the token; nil without --dpop.
+	Prover *dpop.Prover
+}
+
+// Obtain asks the authorization server for a token and judges the answer.
+func Obtain(ctx context.Context, env *cli.Env, c *profile.Client, t *transport.Transport, form url.Values, requireVerified bool) (*Obtained, error) {
+	server, err := find(ctx, env, c, t)
+	if err != nil {
+		return nil, err
+	}
+	prover, err := c.Proof(server.proofAlgs)
+	if err != nil {
+		return nil, err
+	}
+	asker, err := c.OAuth(server.issuer, prover, env.Now)
+	if err != nil {
+		return nil, err
+	}
+	answer, _, err := asker.Token(ctx, t, server.endpoint, form)
+	if err != nil {
+		return nil, err
+	}
+	o := &Obtained{Answer: answer, Prover: prover}
+	asked := binding.Asked{Method: binding.Method(c.Requested), ProofSent: prover != nil, RequireVerified: requireVerified}
+	o.Binding, o.AsAsked = binding.JudgeAnswer(asked, evidence(answer), local(c.Spec, prover))
+	return o, nil
+}
+
+// server is what is known of the authorization server before it is asked.
+type server struct {
+	issuer, endpoint string
+	proofAlgs        []string
+}
+
+// find reads the metadata, if there is an issuer, and chooses the endpoint: the
+// one that was named, else the alias where a certificate is offered, else the
+// plain one.
+func find(ctx context.Context, env *cli.Env, c *profile.Client, t *transport.Transport) (server, error) {
+	if c.Issuer == "" {
+		return server{endpoint: c.TokenEndpoint}, nil
+	}
+	metadata, notes, err := oauth.Discover(ctx, t, c.Issuer)
+	if err != nil {
+		return server{}, err
+	}
+	for _, note := range notes {
+		env.Say("%s", note)
+	}
+	s := server{issuer: metadata.Issuer, endpoint: c.TokenEndpoint, proofAlgs: metadata.DPoPSigningAlgs}
+	if s.endpoint == "" {
+		s.endpoint, _, err = oauth.Endpoint(metadata, "token_endpoint", c.Certificate != nil)
+	}
+	advise(env, c, metadata)
+	return s, err
+}
+
+// advise says where the metadata does not list what will be sent. The lists are
+// advice, never a gate: many servers do more than they say.
+func advise(env *cli.Env, c *profile.Client, m *wire.Metadata) {
+	if c.DPoP && m.DPoPSigningAlgs == nil {
+		env.Say("note: the metadata of the issuer does not say that it knows DPoP (dpop_signing_alg_values_supported)")
+	}
+	if c.MTLS && !m.CertificateBound {
+		env.Say("note: the metadata of the issuer does not say that it binds tokens to certificates (tls_client_certificate_bound_access_tokens)")
+	}
+	if len(m.TokenEndpointAuth) > 0 && !slices.Contains(m.TokenEndpointAuth, c.Method) {
+		env.Say("note: the metadata of the issuer does not list %s (token_endpoint_auth_methods_supported)", c.Method)
+	}
+}
+
+// evidence is what an answer says about its token. It came straight from the
+// issuer, over TLS, so that nobody else need vouch for it.
+func evidence(a *oauth.Answer) binding.Evidence {
+	e := read(a.AccessToken)
+	e.TokenType, e.Verified = a.TokenType, true
+	return e
+}
+
+// read returns what a token says. One that can't be read is opaque.
+func read(t wire.Secret) binding.Evidence {
+	r, err := token.Read(t.Reveal())
+	if err != nil {
+		return binding.Evidence{Opaque: true}
+	}
+	return binding.EvidenceOf(r)
+}
+
+// Compare judges a token that was given against the key and the certificate that
+// it will be used with.
+func Compare(t wire.Secret, s profile.Spec, prover *dpop.Prover) wire.Binding {
+	return binding.Judge(read(t), local(s, prover))
+}
+
+// local is what the token was asked to be bound to.
+func local(c profile.Spec, prover *dpop.Prover) binding.Local {
+	var l binding.Local
+	if prover != nil {
+		l.Keys = append(l.Keys, binding.LocalKey{File: c.KeyFile, JKT: prover.JKT()})
+	}
+	if c.Certificate != nil {
+		l.Certificates = append(l.Certificates, binding.LocalCertificate{
+			File: c.CertFile, X5T: certs.Thumbprint(c.Certificate.Leaf), KeyJKT: thumbprint(c.Certificate.Leaf), Leaf: c.Certificate.Leaf,
+		})
+	}
+	return l
+}
+
+// thumbprint is that of a certificate's key: some servers write it in place of the
+// certificate's.
+func thumbprint(cert *x509.Certificate) string {
+	jkt, err := jwt.Thumbprint(cert.PublicKey)
+	if err != nil {
+		return "" // a kind of key that no JWK has
+	}
+	return jkt
+}
+
+// Failure says why an answer is not what was asked for.
+func (o *Obtained) Failure() error {
+	if o.AsAsked {
+		return nil
+	}
+	return &cli.CheckError{
+		Message: fmt.Sprintf("the token is not bound as asked: %s", words(o.Binding)),
+		Hint:    "its token is not printed; --allow-unbound prints it all the same",
+	}
+}
+
+func words(b wire.Binding) string {
+	if b.Detail == "" {
+		return b.Verdict
+	}
+	return b.Verdict + ": " + b.Detail
+}
+
+// Warn says what is to be known of a token that is used all the same: unbound
+// because that was allowed, or not to be told.
+func (o *Obtained) Warn(env *cli.Env) {
+	switch binding.Verdict(o.Binding.Verdict) {
+	case binding.BoundAndMatches, binding.Bound:
+		if !o.AsAsked {
+			env.WarnBinding("the token is not bound as asked: " + words(o.Binding))
+		} else {
+			env.Say("%s: %s", o.Binding.Verdict, o.Binding.Detail)
+		}
+	case binding.CannotTell:
+		env.WarnBinding("cannot tell whether the token is bound: " + words(o.Binding))
+	default:
+		env.WarnBinding("the token is not bound as asked: " + words(o.Binding))
+	}
+	for _, term := range binding.Warnings() {
+		if slices.Contains(o.Binding.Warnings, term.Code) {
+			env.WarnBinding(term.Means)
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package view
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/oauthpop/oauthpop/internal/ui"
+	"github.com/oauthpop/oauthpop/internal/wire"
+)
+
+// Token is the answer of a token endpoint as it came, with the binding added. Its
+// token is left out where the answer is not what was asked for.
+type Token struct {
+	Answer   json.RawMessage `json:"-"`
+	Binding  wire.Binding    `json:"binding"`
+	Withheld bool            `json:"-"`
+	token    wire.Secret
+}
+
+// NewToken returns the view of an answer. Withheld leaves every token out.
+func NewToken(answer json.RawMessage, token wire.Secret, b wire.Binding, withheld bool) *Token {
+	return &Token{Answer: answer, Binding: b, Withheld: withheld, token: token}
+}
+
+// TokenShape is what can be said of the JSON of a Token, for its schema.
+type TokenShape struct {
+	AccessToken string       `json:"access_token,omitempty"` //nolint:gosec // a shape, never a value
+	TokenType   string       `json:"token_type,omitempty"`
+	ExpiresIn   any          `json:"expires_in,omitempty"`
+	Scope       string       `json:"scope,omitempty"`
+	Binding     wire.Binding `json:"binding"`
+}
+
+// withheldMembers are what is left out of an answer that is not bound as asked.
+var withheldMembers = []string{"access_token", "refresh_token", "id_token"}
+
+// MarshalJSON keeps the members as the server sent them, in their order, and adds
+// binding as the last.
+func (t *Token) MarshalJSON() ([]byte, error) {
+	members, err := orderedMembers(t.Answer)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for _, m := range members {
+		if m.name == "binding" || t.Withheld && contains(withheldMembers, m.name) {
+			continue
+		}
+		name, _ := json.Marshal(m.name)
+		fmt.Fprintf(&b, "%s:%s,", name, m.value)
+	}
+	binding, err := json.Marshal(t.Binding)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(&b, `"binding":%s}`, binding)
+	return b.Bytes(), nil
+}
+
+// Draw writes the access token alone; nothing where it is withheld.
+func (t *Token) Draw(p *ui.Printer) {
+	if !t.Withheld {
+		p.Raw(t.token.Reveal() + "\n")
+	}
+}
+
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// orderedMembers returns the members of an object in their order. A nil object
+// has none.
+func orderedMembers(object json.RawMessage) ([]member, error) {
+	if len(object) == 0 {
+		return nil, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(object))
+	if _, err := d.Token(); err != nil {
+		return nil, err
+	}
+	var out []member
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, err
+		}
+		out = append(out, member{fmt.Sprint(name), value})
+	}
+	return out, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if strings.EqualFold(l, s) {
+			return true
+		}
+	}
+	return false
+}
