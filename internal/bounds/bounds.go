@@ -45,6 +45,9 @@ const (
 	JSONDepth = 64
 	// Entries is the most keys that one JWK set, or one folder of keys, may hold.
 	Entries = 10_000
+	// Bundle is the longest bundle of a system's CA certificates: those of Linux
+	// distributions are below 1 MiB.
+	Bundle = 8 << 20
 	// Record is the longest record of a CA that is read: two hundred thousand
 	// certificates, a line each.
 	Record = 64 << 20
