@@ -116,8 +116,11 @@ func read(t wire.Secret) binding.Evidence {
 // Compare judges a token that was given against the key and the certificate that
 // it will be used with.
 func Compare(t wire.Secret, s profile.Spec, prover *dpop.Prover) wire.Binding {
-	return binding.Judge(read(t), local(s, prover))
+	return CompareWith(t, local(s, prover))
 }
+
+// CompareWith judges a token that was given against local material.
+func CompareWith(t wire.Secret, l binding.Local) wire.Binding { return binding.Judge(read(t), l) }
 
 // local is what the token was asked to be bound to.
 func local(c profile.Spec, prover *dpop.Prover) binding.Local {

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/oauthpop/oauthpop/internal/binding"
+	"github.com/oauthpop/oauthpop/internal/cli"
+	"github.com/oauthpop/oauthpop/internal/commands"
+	"github.com/oauthpop/oauthpop/internal/diagnose"
+	"github.com/oauthpop/oauthpop/internal/dpop"
+)
+
+// lists is one page with every closed list, each from the one place where it
+// lives.
+func lists() string {
+	var b strings.Builder
+	b.WriteString("# Lists\n\nEvery list on this page is generated from the code that obeys it.\n")
+	var exits, variables, checks, causes [][]string
+	for _, e := range commands.ExitCodes {
+		exits = append(exits, []string{fmt.Sprint(e.Code), e.Meaning})
+	}
+	for _, v := range cli.Variables {
+		read := "client commands"
+		if v.Everywhere {
+			read = "every command"
+		}
+		variables = append(variables, []string{"`" + cli.Prefix + v.Name + "`", "`--" + v.Flag + "`", read})
+	}
+	for _, c := range dpop.Checks() {
+		checks = append(checks, []string{"`" + c.ID + "`", c.Section})
+	}
+	for _, c := range diagnose.List() {
+		causes = append(causes, []string{"`" + c.ID + "`", c.Section, c.Text})
+	}
+	table(&b, "Exit codes", []string{"code", "meaning"}, exits)
+	table(&b, "Variables of the environment", []string{"variable", "flag", "read by"}, variables)
+	table(&b, "Verdicts (`binding.verdict`)", []string{"verdict", "meaning"}, terms(binding.Verdicts()))
+	table(&b, "Reasons (`binding.reason`)", []string{"reason", "meaning"}, terms(binding.Reasons()))
+	table(&b, "Warnings (`binding.warnings`)", []string{"warning", "meaning"}, terms(binding.Warnings()))
+	table(&b, "Methods (`binding.method`)", []string{"method", "meaning"}, terms(binding.Methods()))
+	table(&b, "Sources (`binding.source`)", []string{"source", "meaning"}, terms(binding.Sources()))
+	table(&b, "Checks of a proof (`dpop verify`)", []string{"check", "section"}, checks)
+	table(&b, "Causes of a refusal", []string{"cause", "section", "what it says"}, causes)
+	return b.String()
+}
+
+func terms(list []binding.Term) [][]string {
+	var rows [][]string
+	for _, t := range list {
+		rows = append(rows, []string{"`" + t.Code + "`", t.Means})
+	}
+	return rows
+}
+
+func table(b *strings.Builder, title string, headers []string, rows [][]string) {
+	fmt.Fprintf(b, "\n## %s\n\n", title)
+	row := func(cells []string) {
+		for i := range cells {
+			cells[i] = strings.ReplaceAll(cells[i], "|", "\\|")
+		}
+		fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
+	}
+	row(headers)
+	fmt.Fprintf(b, "|%s\n", strings.Repeat(" --- |", len(headers)))
+	for _, r := range rows {
+		row(r)
+	}
+}
