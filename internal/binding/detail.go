@@ -72,16 +72,16 @@ func (j *judgement) match() string {
 func (j *judgement) differences() []string {
 	var parts []string
 	if j.jkt == differs {
-		given := fmt.Sprintf("none of the %d keys given has it", len(j.local.Keys))
+		given := fmt.Sprintf("which none of the %d keys given has", len(j.local.Keys))
 		if k := j.local.Keys; len(k) == 1 {
-			given = fmt.Sprintf("that of %q is %q", k[0].File, k[0].JKT)
+			given = fmt.Sprintf("and that of %q is %q", k[0].File, k[0].JKT)
 		}
 		parts = append(parts, j.difference(wire.CnfJKT, j.cnf.JKT.Value, given))
 	}
 	if j.x5t == differs {
-		given := fmt.Sprintf("none of the %d certificates given has it", len(j.local.Certificates))
+		given := fmt.Sprintf("which none of the %d certificates given has", len(j.local.Certificates))
 		if c := j.local.Certificates; len(c) == 1 {
-			given = fmt.Sprintf("that of %q is %q", c[0].File, c[0].X5T)
+			given = fmt.Sprintf("and that of %q is %q", c[0].File, c[0].X5T)
 		}
 		parts = append(parts, j.difference(wire.CnfX5T, j.cnf.X5T.Value, given))
 	}
@@ -89,7 +89,7 @@ func (j *judgement) differences() []string {
 }
 
 func (j *judgement) difference(member, value, given string) string {
-	s := fmt.Sprintf("%s is %q, %s", member, short(value), given)
+	s := fmt.Sprintf("the token's %s is %q, %s", member, short(value), given)
 	if kind := MalformedKind(member, value, j.local); kind != "" {
 		s += "; it is " + kind
 	}

@@ -192,8 +192,8 @@ func bindingHint(b wire.Binding) string {
 		return "the issuer has to write the thumbprint as base64url without padding (RFC 7638, RFC 8705 section 3.1)"
 	case binding.UnknownCnf:
 		return "jkt (RFC 9449) and x5t#S256 (RFC 8705) are known"
-	case binding.Opaque, binding.Encrypted:
-		return "the issuer's introspection endpoint (RFC 7662) says what it is bound to"
+	case binding.Encrypted:
+		return "the issuer's introspection endpoint (RFC 7662) may say what it is bound to"
 	case binding.SignatureInvalid:
 		return "is the token from another issuer, or was it changed?"
 	case binding.NotAToken:

@@ -8,10 +8,11 @@ import (
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
 
-// drawVerdict writes the line that a person looks for first.
+// drawVerdict writes the line that a person looks for first. What the token says
+// is shown as unverified where nobody vouched for it.
 func drawVerdict(p *ui.Printer, b wire.Binding) {
 	word := b.Verdict
-	if b.Found != (wire.Thumbprints{}) && !b.Verified {
+	if b.Found != (wire.Thumbprints{}) && !b.Verified && b.Verdict != string(binding.CannotTell) {
 		word += " (unverified)"
 	}
 	p.Verdict(toneOf(b), word, b.Detail)
@@ -57,15 +58,15 @@ func bindingFields(b wire.Binding) []ui.Field {
 	return fields
 }
 
-// candidate says what became of one piece of local material. It differs only from
-// what the token names.
+// candidate says what became of one piece of local material. It is compared only
+// where the token names a thumbprint of its kind.
 func candidate(c wire.Candidate, b wire.Binding) string {
 	word := "differs"
 	switch {
 	case c.Matches:
 		word = "matches"
 	case c.JKT != "" && b.Found.JKT == "", c.X5T != "" && b.Found.X5T == "":
-		word = "not named by the token"
+		word = "not compared"
 	}
 	return fmt.Sprintf("%s  %s  %s  %s", word, c.Kind, c.File, c.JKT+c.X5T)
 }

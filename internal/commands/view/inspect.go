@@ -160,13 +160,16 @@ func (t *Times) text(at *time.Time) string {
 // about is a duration in the largest unit that still says something.
 func about(d time.Duration) string {
 	const day = 24 * time.Hour
-	switch {
-	case d >= 2*day:
-		return fmt.Sprintf("%d days", d/day)
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", d/time.Hour)
-	case d >= 2*time.Minute:
-		return fmt.Sprintf("%d minutes", d/time.Minute)
+	for _, unit := range []struct {
+		size time.Duration
+		name string
+	}{{day, "days"}, {time.Hour, "hours"}, {time.Minute, "minutes"}} {
+		if d >= 2*unit.size {
+			return fmt.Sprintf("%d %s", d/unit.size, unit.name)
+		}
+	}
+	if d < 2*time.Second {
+		return "1 second"
 	}
 	return fmt.Sprintf("%d seconds", d/time.Second)
 }
