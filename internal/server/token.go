@@ -112,9 +112,9 @@ func (x *exchange) proof() (*dpop.Verified, *OAuthError) {
 	return verified, nil
 }
 
-// confirmation decides what the token will be bound to: the key of the proof, and
-// the certificate where the client asked for that by its registration, or where
-// the certificate alone says who it is.
+// confirmation decides what the token will be bound to: the key of the proof; the
+// certificate where there is no proof, however the client authenticates, and
+// beside the key where the client is registered for that.
 func (x *exchange) confirmation(c *registration, proof *dpop.Verified) (cnf wire.Thumbprints, fault *OAuthError) {
 	cert := x.certificate()
 	switch {
@@ -131,7 +131,7 @@ func (x *exchange) confirmation(c *registration, proof *dpop.Verified) (cnf wire
 	if proof != nil {
 		cnf.JKT = proof.JKT
 	}
-	if cert != nil && (c.CertificateBound || c.usesTLS() && proof == nil) {
+	if cert != nil && (c.CertificateBound || proof == nil) {
 		cnf.X5T = certs.Thumbprint(cert)
 	}
 	return cnf, nil
