@@ -43,6 +43,9 @@ func JudgeAnswer(a Asked, e Evidence, local Local) (b wire.Binding, asAsked bool
 		b.Detail += fmt.Sprintf("; it was asked to be bound by %s, and is bound by %s", a.Method, b.Method)
 		return b, false
 	case v == BoundAndMatches:
+		if a.Method != MethodBoth && Method(b.Method) == MethodBoth {
+			b.Warnings = append(b.Warnings, string(WarnOtherMechanism))
+		}
 		return b, !nominal && (b.Verified || !a.RequireVerified)
 	case v == CannotTell && (r == Opaque || r == Encrypted):
 		return b, !a.RequireVerified
@@ -68,14 +71,12 @@ func (a Asked) tokenType(b *wire.Binding, e Evidence) {
 	}
 }
 
-// serves says whether a token bound by m is what was asked for. A mechanism that
-// was not asked for counts against it; of both, the key is what counts, since
+// serves says whether a token bound by m, all of whose thumbprints match, is what
+// was asked for. A mechanism that was not asked for counts against it; one beside
+// the one that was asked for does not. Of both, the key is what counts, since
 // servers that take both often write only jkt.
 func (a Asked) serves(m Method) bool {
-	if a.Method == MethodBoth {
-		return m == MethodBoth || m == MethodDPoP
-	}
-	return m == a.Method
+	return m == a.Method || m == MethodBoth || a.Method == MethodBoth && m == MethodDPoP
 }
 
 // isDPoP compares a token_type, which is "case insensitive".

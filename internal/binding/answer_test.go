@@ -41,7 +41,7 @@ func answers() []answerRow {
 		{"dpop: cnf fits, token_type Bearer", dpop, answer(cnfKey, "Bearer"), oneKey, BoundAndMatches, "", WarnTokenType, false},
 		{"dpop: cnf fits, no token_type", dpop, answer(cnfKey, ""), oneKey, BoundAndMatches, "", WarnTokenType, false},
 		{"dpop: bound by the certificate instead", dpop, answer(cnfCert, "DPoP"), both, BoundAndMatches, "", WarnOtherMechanism, false},
-		{"dpop: bound by the certificate as well", dpop, answer(cnfBoth, "DPoP"), both, BoundAndMatches, "", WarnOtherMechanism, false},
+		{"dpop: bound by the certificate as well", dpop, answer(cnfBoth, "DPoP"), both, BoundAndMatches, "", WarnOtherMechanism, true},
 		{"dpop: bound by a certificate that was not offered", dpop, answer(cnfCert, "DPoP"), oneKey, CannotTell, NotCompared, "", false},
 		{"dpop: opaque", dpop, opaque("DPoP"), oneKey, CannotTell, Opaque, "", true},
 		{"dpop: opaque, to be verified", verified(dpop), opaque("DPoP"), oneKey, CannotTell, Opaque, "", false},

@@ -108,7 +108,7 @@ func Warnings() []Term {
 	return []Term{
 		{string(WarnTokenType), "a proof was sent and token_type is not DPoP: the answer must be discarded (RFC 9449 section 5)"},
 		{string(WarnTokenTypeDPoP), "no proof was sent and token_type is DPoP; RFC 8705 section 3 tokens are presented as Bearer, some vendors document DPoP"},
-		{string(WarnOtherMechanism), "the token is bound by another mechanism than was asked for"},
+		{string(WarnOtherMechanism), "the token is bound by a mechanism that was not asked for"},
 	}
 }
 
