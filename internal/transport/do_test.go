@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,6 +60,9 @@ func TestAnswerOfAnyStatusIsNoErrorAndRedirectsAreNotFollowed(t *testing.T) {
 	}
 	if ex.Response.Status != 307 || string(ex.Response.Body) != "gone there" || !ex.Response.Received.Equal(now) || requests != 1 {
 		t.Errorf("answer %+v after %d requests", ex.Response, requests)
+	}
+	if ex.Response.Proto != "HTTP/1.1" {
+		t.Errorf("protocol %q", ex.Response.Proto)
 	}
 	if r := ex.Request; r.Method != "GET" || r.URL != s.URL+"/a?b=c" || r.HTU != "htu" || !r.IAT.Equal(iat) || r.Certificate || r.Header.Get("User-Agent") != "agent/1" {
 		t.Errorf("request %+v", r)
@@ -255,48 +259,60 @@ func answerOnce(c *tls.Conn) {
 	_ = c.Close()
 }
 
+// closing answers every other request of a connection and then closes it, and
+// keeps the proofs that it saw.
+type closing struct {
+	mu     sync.Mutex
+	proofs map[string]int
+}
+
+func (c *closing) serve(nc *tls.Conn) {
+	r := bufio.NewReader(nc)
+	for i := 0; ; i++ {
+		req, err := http.ReadRequest(r)
+		if err != nil {
+			return
+		}
+		_, _ = io.Copy(io.Discard, req.Body)
+		c.mu.Lock()
+		c.proofs[req.Header.Get("DPoP")]++
+		c.mu.Unlock()
+		if i == 1 {
+			_ = nc.Close()
+			return
+		}
+		_, _ = io.WriteString(nc, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+	}
+}
+
 // net/http sends a GET again by itself when a kept connection is closed under it:
 // the server would see one proof twice.
 func TestNoProofIsSentTwiceWhenAKeptConnectionIsLost(t *testing.T) {
-	seen := make(chan string, 10)
 	s := serve(t, ok)
-	address := listen(t, tlsConn(s, func(*tls.Config) {}, func(c *tls.Conn) {
-		r := bufio.NewReader(c)
-		for i := 0; ; i++ {
-			req, err := http.ReadRequest(r)
-			if err != nil {
-				return
+	for range 30 {
+		c := closing{proofs: map[string]int{}}
+		address := listen(t, tlsConn(s, func(*tls.Config) {}, c.serve))
+		var trace record
+		tr := newTransport(t, Config{Trace: trace.add}, s)
+		build := proving(t.Context(), http.MethodGet, "https://"+address)
+		for range 2 {
+			ex, err := tr.Do(t.Context(), build, 10)
+			if err != nil || !bytes.Equal(ex.Response.Body, []byte("ok")) {
+				t.Fatalf("%v", err)
 			}
-			_, _ = io.Copy(io.Discard, req.Body)
-			seen <- req.Header.Get("DPoP")
-			if i == 1 {
-				_ = c.Close()
-				return
+		}
+		c.mu.Lock()
+		for p, n := range c.proofs {
+			if n != 1 {
+				t.Errorf("the proof %q came %d times", p, n)
 			}
-			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 		}
-	}))
-	var trace record
-	tr := newTransport(t, Config{Trace: trace.add}, s)
-	build := proving(t.Context(), http.MethodGet, "https://"+address)
-	for range 2 {
-		ex, err := tr.Do(t.Context(), build, 10)
-		if err != nil || !bytes.Equal(ex.Response.Body, []byte("ok")) {
-			t.Fatalf("%v", err)
+		if len(c.proofs) != 3 {
+			t.Errorf("%d requests, want three: one, the one that is lost, the one in its place", len(c.proofs))
 		}
-	}
-	close(seen)
-	proofs := map[string]bool{}
-	for p := range seen {
-		if proofs[p] {
-			t.Errorf("the proof %q came twice", p)
+		c.mu.Unlock()
+		if n := len(trace.of(TraceRetry)); n != 1 {
+			t.Errorf("%d retries in the trace, want 1", n)
 		}
-		proofs[p] = true
-	}
-	if len(proofs) != 3 {
-		t.Errorf("%d requests, want three: one, the one that is lost, the one in its place", len(proofs))
-	}
-	if n := len(trace.of(TraceRetry)); n != 1 {
-		t.Errorf("%d retries in the trace, want 1", n)
 	}
 }

@@ -2,9 +2,12 @@ package transport
 
 import (
 	"crypto/tls"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"testing"
@@ -78,5 +81,22 @@ func TestNoProofIsSentTwiceWhenAStreamIsRefused(t *testing.T) {
 				t.Errorf("attempts %+v", ex.Attempts)
 			}
 		})
+	}
+}
+
+// HTTP/1 may write before it looks whether the request is over.
+func TestConnectionForASecondSendingIsClosed(t *testing.T) {
+	here, there := net.Pipe()
+	defer there.Close()
+	var aborted error
+	lost := &conn{}
+	lost.written.Store(1)
+	r := &round{used: lost, wroteHead: true, abort: func(err error) { aborted = err }}
+	r.gotConn(httptrace.GotConnInfo{Conn: &conn{Conn: here}})
+	if _, err := here.Write([]byte("x")); !errors.Is(err, io.ErrClosedPipe) || !errors.Is(aborted, errSentTwice) {
+		t.Errorf("written: %v, aborted: %v", err, aborted)
+	}
+	if r.carrier() != lost {
+		t.Error("the request is said to be on the second connection")
 	}
 }

@@ -4,10 +4,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/oauthpop/oauthpop/internal/wire"
@@ -185,6 +187,28 @@ func TestConnectionClosedOtherwiseIsNoRefusal(t *testing.T) {
 	}
 	_, err = tr.Do(t.Context(), build, 100)
 	wantNetwork(t, err, OpAnswer)
+}
+
+func TestAnswerThatCannotBeReadIsNoRefusal(t *testing.T) {
+	s := serve(t, ok)
+	address := listen(t, tlsConn(s, func(c *tls.Config) { c.ClientAuth = tls.RequestClientCert }, func(c *tls.Conn) {
+		_, _ = c.Read(make([]byte, 1000))
+		_, _ = io.WriteString(c, "what do you mean?\r\n\r\n")
+		_ = c.Close()
+	}))
+	_, err := newTransport(t, Config{}, s).Do(t.Context(), get(t.Context(), "https://"+address), 100)
+	wantNetwork(t, err, OpAnswer)
+}
+
+// A peer that has gone away says nothing about certificates.
+func TestConnectionThatTimesOutIsNoRefusal(t *testing.T) {
+	c := &conn{facts: wire.TLSFacts{Asked: true}}
+	a := &answer{transport: newTransport(t, Config{}), caller: t.Context(), own: t.Context(), round: &round{used: c}, host: "host"}
+	wantNetwork(t, a.failure(&net.OpError{Op: "read", Err: syscall.ETIMEDOUT}), OpTimeout)
+	var refused *RefusedError
+	if err := a.failure(&net.OpError{Op: "read", Err: syscall.ECONNRESET}); !errors.As(err, &refused) {
+		t.Errorf("a reset is %T %v", err, err)
+	}
 }
 
 // tlsConn does the handshake of a server with the certificate of s.
