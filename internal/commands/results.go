@@ -16,6 +16,7 @@ var Results = []Result{
 	{"version", &view.Version{}},
 	{"token", &view.Token{}},
 	{"call", &view.Call{}},
+	{"demo", &view.Demo{}},
 	{"serve", &view.Ready{}},
 	{"inspect", &view.Inspect{}},
 }

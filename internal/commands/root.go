@@ -8,11 +8,23 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/oauthpop/oauthpop/internal/cli"
+	"github.com/oauthpop/oauthpop/internal/commands/certcmd"
+	"github.com/oauthpop/oauthpop/internal/commands/dpopcmd"
+	"github.com/oauthpop/oauthpop/internal/commands/keycmd"
+	"github.com/oauthpop/oauthpop/internal/commands/tokencmd"
 )
 
 // New returns the whole command tree for a world.
 func New(env *cli.Env) *cobra.Command {
 	root := cli.Group("oauthpop", "Sender-constrained OAuth tokens: keys, proofs, certificates, tokens, calls",
+		tokencmd.New(env),
+		newCallCmd(env),
+		newInspectCmd(env),
+		certcmd.New(env),
+		keycmd.New(env),
+		dpopcmd.New(env),
+		newServeCmd(env),
+		newDemoCmd(env),
 		newVersionCmd(env),
 	)
 	root.Long = `oauthpop makes keys, DPoP proofs and client certificates, gets tokens that are
