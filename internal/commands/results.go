@@ -13,10 +13,21 @@ type Result struct {
 
 // Results are the results of all commands that have one.
 var Results = []Result{
-	{"version", &view.Version{}},
+	{"key-generate", &view.WrittenKey{}},
+	{"key-show", &view.Key{}},
+	{"key-thumbprint", &view.KeyThumbprint{}},
+	{"key-convert", &view.WrittenKey{}},
+	{"key-jwks", &view.KeySet{}},
+	{"cert-ca", &view.IssuedCertificate{}},
+	{"cert-issue", &view.IssuedCertificate{}},
+	{"cert-show", &view.CertificateChain{}},
+	{"cert-thumbprint", &view.CertificateThumbprint{}},
+	{"dpop-proof", &view.Proof{}},
+	{"dpop-verify", &view.ProofReport{}},
 	{"token", &view.Token{}},
-	{"call", &view.Call{}},
-	{"demo", &view.Demo{}},
-	{"serve", &view.Ready{}},
 	{"inspect", &view.Inspect{}},
+	{"call", &view.Call{}},
+	{"serve", &view.Ready{}},
+	{"demo", &view.Demo{}},
+	{"version", &view.Version{}},
 }

@@ -71,6 +71,7 @@ func New(c Config) *Transport {
 			InsecureSkipVerify:   c.Insecure, //nolint:gosec // only by --insecure, which says so loudly
 			GetClientCertificate: t.clientCertificate,
 			KeyLogWriter:         c.KeyLog,
+			Time:                 c.Now,
 		},
 		// A custom dialer and TLS configuration switch HTTP/2 off unless it is asked for.
 		ForceAttemptHTTP2:      true,

@@ -106,7 +106,7 @@ func evidence(a *oauth.Answer) binding.Evidence {
 
 // read returns what a token says. One that can't be read is opaque.
 func read(t wire.Secret) binding.Evidence {
-	r, err := token.Read(t.Reveal())
+	r, err := token.Recognise(t.Reveal())
 	if err != nil {
 		return binding.Evidence{Opaque: true}
 	}
