@@ -56,7 +56,6 @@ var house = []room{
 	{path: "internal/material", outside: []string{jose, pkcs8, text}, never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/jwt", outside: []string{jose}, never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/challenge", never: []string{"internal/ui", "internal/files"}},
-	{path: "internal/challenge", never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/wire", never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/ui", outside: []string{"github.com/charmbracelet/lipgloss", "github.com/fatih/color", "github.com/muesli/termenv"}, never: []string{"internal/files"}},
 	{path: "internal/files", powers: []string{"os"}},

@@ -48,9 +48,6 @@ const (
 	// Bundle is the longest bundle of a system's CA certificates: those of Linux
 	// distributions are below 1 MiB.
 	Bundle = 8 << 20
-	// Record is the longest record of a CA that is read: two hundred thousand
-	// certificates, a line each.
-	Record = 64 << 20
 	// RSABits is the shortest RSA modulus, in bits (RFC 7518 section 3.3).
 	RSABits = 2048
 	// RSAMaxBits is the longest RSA modulus, in bits: verification time grows with it.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Open opens a file or a pipe for reading and returns its length, -1 where that
@@ -65,4 +66,32 @@ func copyTo(path string, flags int, r io.Reader, perm fs.FileMode) (int64, error
 		err = closed
 	}
 	return n, err
+}
+
+// AppendLine adds a line to a file, in one write, so that two processes that do so
+// at a time lose nothing. A line that an earlier process left unfinished stays one
+// of its own.
+func AppendLine(path string, line []byte, perm fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, perm)
+	if err != nil {
+		return because("write", path, err)
+	}
+	line = append(slices.Clone(line), '\n')
+	if info, err := f.Stat(); err == nil && info.Size() > 0 {
+		last := make([]byte, 1)
+		if _, err := f.ReadAt(last, info.Size()-1); err == nil && last[0] != '\n' {
+			line = append([]byte{'\n'}, line...)
+		}
+	}
+	_, err = f.Write(line)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return because("write", path, err)
+	}
+	return nil
 }

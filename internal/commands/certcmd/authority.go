@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/certs"
 	"github.com/oauthpop/oauthpop/internal/cli"
 	"github.com/oauthpop/oauthpop/internal/files"
@@ -62,12 +61,5 @@ func appendRecord(path string, c *x509.Certificate, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	before, err := files.Read(path, bounds.Record)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if len(before) > 0 && before[len(before)-1] != '\n' {
-		before = append(before, '\n')
-	}
-	return files.Write(path, append(append(before, line...), '\n'), keyPerm, true)
+	return files.AppendLine(path, line, keyPerm)
 }
