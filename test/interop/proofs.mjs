@@ -1,5 +1,5 @@
-// Proofs made by foreign libraries, npm dpop and oauth4webapi: one JSON object a line, as `oauthpop dpop verify -` reads them,
-// with the token that `ath` is of, the nonce and the key's thumbprint.
+// Proofs made by foreign libraries, npm dpop and oauth4webapi: one JSON object a line with all that it was made for: the request,
+// the token that `ath` is of, the nonce and the key's thumbprint.
 import * as dpop from 'dpop';
 import * as jose from 'jose';
 import * as oauth from 'oauth4webapi';
