@@ -97,8 +97,8 @@ func (x *exchange) issue(g grantOf) (*tokenAnswer, *OAuthError) {
 // https://www.rfc-editor.org/rfc/rfc9068#section-4
 func (s *Server) verifyAccessToken(token string, now time.Time) (guard.Claims, error) {
 	var none guard.Claims
-	j, err := openJWT(token, []string{accessTokenType}, []string{s.key.alg}, func(h *jwt.Object) (crypto.PublicKey, error) {
-		return s.key.signer.Public(), nil
+	j, err := openJWT(token, []string{accessTokenType}, []string{s.key.alg}, func(*jwt.Object) ([]crypto.PublicKey, error) {
+		return []crypto.PublicKey{s.key.signer.Public()}, nil
 	})
 	if err != nil {
 		return none, fmt.Errorf("access token: %w", err)

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"crypto"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -34,7 +33,7 @@ func subjectOf(assertion string) string {
 func (x *exchange) checkAssertion(c *registration, assertion string) error {
 	// A DPoP proof or an access token by the same key must not pass for an assertion.
 	types := []string{"", "jwt", "client-authentication+jwt"}
-	j, err := openJWT(assertion, types, assertionAlgs(), func(h *jwt.Object) (crypto.PublicKey, error) { return c.key(h) })
+	j, err := openJWT(assertion, types, assertionAlgs(), c.keysFor)
 	if err != nil {
 		return fmt.Errorf("client assertion: %w", err)
 	}

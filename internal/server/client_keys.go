@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/jwt"
@@ -94,18 +93,23 @@ func (r *registration) addCertificate(o *jwt.Object, public crypto.PublicKey) er
 	return nil
 }
 
-// key returns the key that an assertion with that header can be verified with.
-func (r *registration) key(header *jwt.Object) (crypto.PublicKey, error) {
+// keysFor returns the keys that may have signed an assertion with that header: the
+// one that kid names, or without kid each that fits the algorithm.
+func (r *registration) keysFor(header *jwt.Object) ([]crypto.PublicKey, error) {
 	alg, _ := header.String("alg")
 	if r.AuthAlg != "" && alg != r.AuthAlg {
 		return nil, fmt.Errorf("alg %q is not the registered %q", alg, r.AuthAlg)
 	}
 	kid, hasKID := header.String("kid")
-	fits := slices.IndexFunc(r.keys, func(k clientKey) bool {
-		return (!hasKID || k.kid == "" || k.kid == kid) && (k.alg == "" || k.alg == alg) && jwt.AlgorithmFits(alg, k.public) == nil
-	})
-	if fits < 0 {
+	var fitting []crypto.PublicKey
+	for _, k := range r.keys {
+		named := !hasKID || k.kid == "" || k.kid == kid
+		if named && (k.alg == "" || k.alg == alg) && jwt.AlgorithmFits(alg, k.public) == nil {
+			fitting = append(fitting, k.public)
+		}
+	}
+	if fitting == nil {
 		return nil, fmt.Errorf("no registered key fits alg %q and kid %q", alg, kid)
 	}
-	return r.keys[fits].public, nil
+	return fitting, nil
 }

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"crypto/ecdsa"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -104,6 +105,8 @@ func TestSubjectIsComparedAttributeByAttribute(t *testing.T) {
 		{"another order", "O=b,CN=a", "CN=a,O=b", 401},
 		{"one RDN instead of two", "CN=a+O=b", "CN=a,O=b", 401},
 		{"a part", "CN=a", "CN=a,O=b", 401},
+		{"a part of an RDN", "CN=a", "CN=a+OU=x", 401},
+		{"more of an RDN", "CN=a+OU=x", "CN=a", 401},
 		{"more", "CN=a,O=b,C=NO", "CN=a,O=b", 401},
 		{"another case", "CN=A,O=b", "CN=a,O=b", 401},
 		{"a wildcard", "CN=*", "CN=a", 401},
@@ -115,6 +118,51 @@ func TestSubjectIsComparedAttributeByAttribute(t *testing.T) {
 			cert := w.leaf(c.presented, noSANs)
 			a := w.token(call{url: w.mtls, cert: &cert, form: map[string][]string{"client_id": {"c"}}})
 			if a.status != c.want {
+				t.Errorf("got %d %v, want %d", a.status, a.body, c.want)
+			}
+		})
+	}
+}
+
+// Which key an assertion is verified with, where a client has several.
+func TestKeyOfAnAssertion(t *testing.T) {
+	one, two := newKey(t), newKey(t)
+	set := func() json.RawMessage {
+		var keys []any
+		for kid, k := range map[string]*ecdsa.PrivateKey{"one": one, "two": two} {
+			jwk, err := jwt.PublicJWK(k.Public())
+			must(t, err)
+			jwk["kid"] = kid
+			keys = append(keys, jwk)
+		}
+		b, err := json.Marshal(map[string]any{"keys": keys})
+		must(t, err)
+		return b
+	}
+	for _, c := range []struct {
+		name, kid, registeredAlg string
+		key                      *ecdsa.PrivateKey
+		want                     int
+	}{
+		{"named", "two", "", two, 200},
+		{"the other one", "one", "", one, 200},
+		{"named, and it is another", "one", "", two, 401},
+		{"unknown", "three", "", two, 401},
+		{"not named: the first", "", "", one, 200},
+		{"not named: the second", "", "", two, 200},
+		{"the registered algorithm", "two", "ES256", two, 200},
+		{"another than the registered algorithm", "two", "PS256", two, 401},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, func(cfg *server.Config) {
+				cfg.Clients = []server.Client{{ID: "pkjwt", AuthMethod: "private_key_jwt", AuthAlg: c.registeredAlg, JWKS: set()}}
+			})
+			w.assertKey = c.key
+			change := map[string]any{}
+			if c.kid != "" {
+				change["header.kid"] = c.kid
+			}
+			if a := w.token(call{form: assertionForm(w.assertion(change))}); a.status != c.want {
 				t.Errorf("got %d %v, want %d", a.status, a.body, c.want)
 			}
 		})

@@ -13,9 +13,9 @@ import (
 	"github.com/oauthpop/oauthpop/internal/jwt"
 )
 
-// openJWT takes a JWT apart and verifies its signature, by the rules that hold for
-// every JWT that comes in here.
-func openJWT(raw string, types, algs []string, key func(header *jwt.Object) (crypto.PublicKey, error)) (*jwt.Compact, error) {
+// openJWT takes a JWT apart and verifies its signature by one of the keys, by the
+// rules that hold for every JWT that comes in here.
+func openJWT(raw string, types, algs []string, keys func(header *jwt.Object) ([]crypto.PublicKey, error)) (*jwt.Compact, error) {
 	c, err := jwt.Split(raw)
 	if err != nil {
 		return nil, err
@@ -30,17 +30,16 @@ func openJWT(raw string, types, algs []string, key func(header *jwt.Object) (cry
 	if !slices.Contains(algs, alg) {
 		return nil, fmt.Errorf("alg %q is not accepted", alg)
 	}
-	public, err := key(c.Header)
+	candidates, err := keys(c.Header)
 	if err != nil {
 		return nil, err
 	}
-	if err := jwt.AlgorithmFits(alg, public); err != nil {
-		return nil, err
+	for _, public := range candidates {
+		if err = jwt.Verify(public, alg, c.SigningInput, c.Signature); err == nil {
+			return c, nil
+		}
 	}
-	if err := jwt.Verify(public, alg, c.SigningInput, c.Signature); err != nil {
-		return nil, fmt.Errorf("signature: %w", err)
-	}
-	return c, nil
+	return nil, fmt.Errorf("signature: %w", err)
 }
 
 // checkForm refuses what two parsers may read differently, and extensions that
