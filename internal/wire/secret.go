@@ -5,6 +5,7 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // Secret is a value that must not be shown: a client secret, a token, an
@@ -15,17 +16,16 @@ type Secret string
 // Reveal returns the value itself, for the request or the output it is meant for.
 func (s Secret) Reveal() string { return string(s) }
 
-// String returns a shortened form: the first characters of a long value, so that
-// two tokens can be told apart, and never more than a tenth of it.
+// String returns a shortened form. Of a JWT, whose beginning says no more than its
+// algorithm, the first characters are kept; of anything else nothing is.
 func (s Secret) String() string {
-	switch n := len(s); {
-	case n == 0:
+	switch {
+	case s == "":
 		return ""
-	case n < 60:
-		return fmt.Sprintf("[secret, %d bytes]", n)
-	default:
-		return fmt.Sprintf("%.6s…[secret, %d bytes]", string(s), n)
+	case len(s) >= 60 && strings.HasPrefix(string(s), "eyJ"):
+		return fmt.Sprintf("%.6s…[secret, %d bytes]", string(s), len(s))
 	}
+	return fmt.Sprintf("[secret, %d bytes]", len(s))
 }
 
 // Format prints the shortened form under every verb.

@@ -32,7 +32,7 @@ func TestSecretShowsItselfOnlyWhenRevealed(t *testing.T) {
 	}
 }
 
-func TestSecretTellsTokensApart(t *testing.T) {
+func TestSecretKeepsTheBeginningOfAJWT(t *testing.T) {
 	a, b := Secret("eyJhbA"+strings.Repeat("x", 80)), Secret("eyJ0eX"+strings.Repeat("x", 80))
 	if a.String() == b.String() {
 		t.Errorf("both are shown as %s", a)
