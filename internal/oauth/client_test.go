@@ -132,6 +132,13 @@ func TestAssertionIsRight(t *testing.T) {
 			if err != nil || jws.Signatures[0].Header.KeyID != c.kid {
 				t.Fatalf("kid %q, %v", jws.Signatures[0].Header.KeyID, err)
 			}
+			compact, err := jwt.Split(form.Get("client_assertion"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, there := compact.Header.Get("kid"); there != (c.kid != "") {
+				t.Errorf("the header is %s", compact.RawHeader)
+			}
 			var claims map[string]any
 			if err := json.Unmarshal(payload, &claims); err != nil {
 				t.Fatal(err)

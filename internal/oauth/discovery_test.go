@@ -180,6 +180,15 @@ func TestIssuerOfMetadataIsCompared(t *testing.T) {
 	}
 }
 
+func TestMetadataOfARefusalIsNotTaken(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request, me string) {
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `{"issuer":"`+me+`"}`)
+	})
+	_, _, err := Discover(t.Context(), s.transport(t), s.URL)
+	wantError[*DiscoveryError](t, err, "404 Not Found")
+}
+
 func TestNetworkErrorEndsDiscovery(t *testing.T) {
 	s := serve(t, func(http.ResponseWriter, *http.Request, string) {})
 	s.Close()
