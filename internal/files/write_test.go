@@ -183,12 +183,21 @@ func TestWritePairLooksForBothNamesFirst(t *testing.T) {
 			t.Errorf("WritePair where %s exists = %v", there, err)
 		}
 		wantNames(t, dir, there)
+		if err := checkTarget(filepath.Join(dir, there), false); !errors.As(err, &exists) {
+			t.Errorf("%s may be replaced before anything is written: %v", there, err)
+		}
 		if err := WritePair(key, cert, true); err != nil {
 			t.Fatal(err)
 		}
 		wantNames(t, dir, "c-key.pem", "c.pem")
 	}
 	same := File{Path: filepath.Join(t.TempDir(), "x")}
+	if err := checkTarget(filepath.Join(t.TempDir(), "x"), false); err != nil {
+		t.Error(err)
+	}
+	if err := checkTarget(t.TempDir()+"/.", true); err == nil {
+		t.Error("a folder may be replaced")
+	}
 	if err := WritePair(same, same, true); err == nil || Exists(same.Path) {
 		t.Errorf("a pair of one name = %v", err)
 	}

@@ -111,6 +111,7 @@ func TestChainBeginsWithTheLeaf(t *testing.T) {
 		"a gap":                       {root + leaf, "leaf root"},
 		"with its key":                {root + key + mid + leaf, "leaf intermediate root"},
 		"the key decides":             {p.other.pem() + leaf + mid + key, "leaf intermediate other"},
+		"self-signed beside a CA":     {root + issue(t, "self", false, nil, newKey(t)).pem(), "self root"},
 		"a CA of its own":             {root, "root"},
 		"a key that fits nothing":     {leaf + mid + keyPEM(t, newKey(t)), "leaf intermediate"},
 		"a CA with its key":           {mid + leaf + keyPEM(t, p.intermediate.key), "intermediate leaf"},

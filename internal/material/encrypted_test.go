@@ -108,6 +108,7 @@ func TestEncryptionOutOfBoundsIsRefusedBeforeItIsTried(t *testing.T) {
 		"no round":           {kdf(t, pbkdf2OID, short{salt, 0}, aesOID, iv), "rounds of PBKDF2"},
 		"stated length":      {kdf(t, pbkdf2OID, full{salt, 1000, 32, sha256OID}, aesOID, iv), "states the length"},
 		"much memory":        {kdf(t, scryptOID, scrypt{salt, 1 << 24, 8, 1}, aesOID, iv), "scrypt with N=16777216"},
+		"memory by both":     {kdf(t, scryptOID, scrypt{salt, 1 << 20, 8, 1}, aesOID, iv), "scrypt with N=1048576"},
 		"an overflow":        {kdf(t, scryptOID, scrypt{salt, 1 << 32, 1 << 31, 1}, aesOID, iv), "scrypt with"},
 		"much work":          {kdf(t, scryptOID, scrypt{salt, 1 << 14, 8, 1 << 20}, aesOID, iv), "scrypt with"},
 		"an unknown KDF":     {kdf(t, aesOID, short{salt, 1}, aesOID, iv), "not PBKDF2 or scrypt"},

@@ -83,6 +83,8 @@ func TestBadJWKsAreRefused(t *testing.T) {
 		"d of another key":         {with(ec, map[string]any{"d": strings.Repeat("A", 42) + "E"}), "d does not fit x and y"},
 		"d of zero":                {with(ec, map[string]any{"d": strings.Repeat("A", 43)}), "d is not a private key"},
 		"d no string":              {with(ec, map[string]any{"d": 5}), "d is missing or not a string"},
+		"d with a line break":      {with(ec, map[string]any{"d": text(ec, "d")[:9] + "\n" + text(ec, "d")[9:]}), "d is not canonical base64url"},
+		"d with unused bits":       {with(ec, map[string]any{"d": text(ec, "d")[:42] + "l"}), "d is not canonical base64url"},
 		"no y":                     {with(ec, map[string]any{"y": nil}), "y is missing"},
 		"padded":                   {with(ec, map[string]any{"x": text(ec, "x") + "="}), "x is not canonical base64url"},
 		"line break":               {with(ec, map[string]any{"x": text(ec, "x")[:9] + "\n" + text(ec, "x")[9:]}), "x is not canonical base64url"},
