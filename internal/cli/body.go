@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 
@@ -49,7 +50,7 @@ func (r *replay) open() (io.ReadCloser, int64, error) {
 		return nil, 0, Input("the body from standard input is longer than %d bytes and can't be sent a second time, as the server asks for: use -d @FILE", bounds.ReplayBody)
 	}
 	if !r.whole {
-		if _, err := io.CopyN(&r.kept, r.source, bounds.ReplayBody-int64(r.kept.Len())); err == io.EOF {
+		if _, err := io.CopyN(&r.kept, r.source, bounds.ReplayBody-int64(r.kept.Len())); errors.Is(err, io.EOF) {
 			r.whole = true
 		} else if err != nil {
 			return nil, 0, &InputError{Message: "read standard input", Err: err}

@@ -133,7 +133,11 @@ func (e *Env) Result(v ui.Drawer, err error) error {
 		}
 		return e.write(b)
 	case "text":
-		v.Draw(e.Out())
+		p := e.Out()
+		v.Draw(p)
+		if err := p.Err(); err != nil {
+			return fmt.Errorf("write the result: %w", err)
+		}
 		return nil
 	}
 	f, ok := v.(ui.Formatter)

@@ -39,6 +39,7 @@ const (
 // Printer writes to one stream, with or without colour.
 type Printer struct {
 	w        io.Writer
+	err      error // the first that writing gave
 	words    map[Tone]*color.Color
 	renderer *lipgloss.Renderer
 }
@@ -81,11 +82,19 @@ func (p *Printer) Line(format string, args ...any) {
 			args[i] = Clean(s)
 		}
 	}
-	_, _ = fmt.Fprintf(p.w, format+"\n", args...)
+	p.Raw(fmt.Sprintf(format+"\n", args...))
 }
 
 // Raw writes s as it is, for results that are bytes (a token, a PEM block).
-func (p *Printer) Raw(s string) { _, _ = io.WriteString(p.w, s) }
+func (p *Printer) Raw(s string) {
+	if _, err := io.WriteString(p.w, s); err != nil && p.err == nil {
+		p.err = err
+	}
+}
+
+// Err returns the first error that writing gave: a result that nobody got is no
+// result.
+func (p *Printer) Err() error { return p.err }
 
 // Verdict writes the line that a person looks for first.
 func (p *Printer) Verdict(t Tone, word, detail string) {
