@@ -230,8 +230,10 @@ func TestTheChainLeavesOutRoots(t *testing.T) {
 	roots, between := x509.NewCertPool(), x509.NewCertPool()
 	roots.AddCert(root.Certificate)
 	between.AddCert(middle)
-	if _, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: now(),
-		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}); err != nil {
+	if _, err := leaf.Verify(x509.VerifyOptions{
+		Roots: roots, Intermediates: between, CurrentTime: now(),
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}); err != nil {
 		t.Error(err)
 	}
 }

@@ -179,8 +179,6 @@ func proofURL(u *url.URL, override string) (string, error) {
 	if override != "" {
 		return dpop.HTU(override)
 	}
-	sent := *u
-	sent.RawPath, sent.Path = "", ""
 	return dpop.HTU((&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String() + u.EscapedPath())
 }
 

@@ -49,7 +49,10 @@ func secretRuns(t *testing.T, f *fakeIssuer, token string, private map[string]st
 		"demo":    {{args: []string{"demo"}}},
 		"serve":   {{args: []string{"serve", "--listen", "127.0.0.1:0", "--", "true"}}},
 		"token": {
-			{append([]string{"token"}, ask...), token}, {assert, token}, {refused, ""}, {unbound, ""},
+			{append([]string{"token"}, ask...), token},
+			{assert, token},
+			{refused, ""},
+			{unbound, ""},
 			{append([]string{"token", "--auth-method", "client_secret_post"}, ask...), token},
 			{[]string{"token", "--client-secret", markSecret}, ""},
 			{[]string{"token", "--token-endpoint", "https://as.example:1/%zz", "--client-id", "app", "--client-secret", markSecret, "--dpop", "--key", f.key}, ""},

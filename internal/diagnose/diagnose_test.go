@@ -117,7 +117,8 @@ func TestCauses(t *testing.T) {
 		{
 			"several", "invalid_token",
 			[]change{status(401), received(-time.Minute), htu("https://inside/"), tls(true, false, false)},
-			[]string{"clock-skew", "htu-differs", "certificate-not-asked"}, nil,
+			[]string{"clock-skew", "htu-differs", "certificate-not-asked"},
+			nil,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"strconv"
 	"strings"
 )
@@ -30,7 +31,7 @@ func checkHTU(p *proof, r *Request) error {
 	m := &mismatch{expected: strconv.Quote(want), found: shown(p.jws.Payload, "htu")}
 	if err == nil {
 		m.hint = htuHint(got, want)
-	} else if e, ok := err.(*URLError); ok && htu != "" {
+	} else if e, ok := errors.AsType[*URLError](err); ok && htu != "" {
 		m.hint = e.Reason
 	}
 	return m

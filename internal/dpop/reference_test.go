@@ -111,7 +111,7 @@ func refVerify(r Request) error {
 	for i, p := range parts {
 		b, canonical, err := refDecode(p)
 		if err != nil || !canonical {
-			return fmt.Errorf("part %d: %v", i, err)
+			return fmt.Errorf("part %d: %w", i, err)
 		}
 		raw[i] = b
 	}

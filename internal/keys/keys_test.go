@@ -96,8 +96,14 @@ func TestGenerateRefusesOtherKinds(t *testing.T) {
 		bits int
 		want string
 	}{
-		{"HS256", 0, "HS256"}, {"none", 0, "none"}, {"", 0, "no algorithm"}, {"es256", 0, "ES256"},
-		{"RS256", 1024, "1024"}, {"PS256", 1 << 20, "1048576"}, {"RS256", -1, "-1"}, {"ES256", 256, "ES256"},
+		{"HS256", 0, "HS256"},
+		{"none", 0, "none"},
+		{"", 0, "no algorithm"},
+		{"es256", 0, "ES256"},
+		{"RS256", 1024, "1024"},
+		{"PS256", 1 << 20, "1048576"},
+		{"RS256", -1, "-1"},
+		{"ES256", 256, "ES256"},
 	} {
 		_, err := Generate(c.alg, c.bits)
 		var o *OptionError

@@ -152,6 +152,8 @@ func misfit(certName, keyName string) error {
 	if keyName == "" {
 		return &Error{File: certName, Found: "a certificate and a private key that do not fit"}
 	}
-	return &Error{File: keyName, Found: fmt.Sprintf("a private key that does not fit the certificate in %q", certName),
-		Hint: "the key must be the one that the certificate was made for"}
+	return &Error{
+		File: keyName, Found: fmt.Sprintf("a private key that does not fit the certificate in %q", certName),
+		Hint: "the key must be the one that the certificate was made for",
+	}
 }

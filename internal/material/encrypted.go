@@ -2,7 +2,7 @@ package material
 
 import (
 	"crypto/aes"
-	"crypto/des"
+	"crypto/des" //nolint:gosec // old files are encrypted with it: they are read, and never written
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -22,7 +22,7 @@ const (
 
 // locked remembers an encrypted key that no passphrase opened.
 func (r *reader) locked(what string) {
-	err := ErrLocked
+	var err error
 	switch n := len(r.passphrases); n {
 	case 0:
 		err = fmt.Errorf("%w, and no passphrase was given", ErrLocked)

@@ -124,7 +124,7 @@ func TestAssertionIsRight(t *testing.T) {
 			if form.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
 				t.Errorf("type %q", form.Get("client_assertion_type"))
 			}
-			jws, err := jose.ParseSigned(form.Get("client_assertion"), []jose.SignatureAlgorithm{jose.ES256, jose.PS256, jose.EdDSA})
+			jws, err := jose.ParseSignedCompact(form.Get("client_assertion"), []jose.SignatureAlgorithm{jose.ES256, jose.PS256, jose.EdDSA})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -48,14 +48,6 @@ func serve(t *testing.T, answer func(w http.ResponseWriter, r *http.Request, me 
 	return s
 }
 
-func (s *server) paths() []string {
-	var all []string
-	for _, r := range s.requests {
-		all = append(all, r.path)
-	}
-	return all
-}
-
 func (s *server) transport(t *testing.T) *transport.Transport {
 	t.Helper()
 	roots := x509.NewCertPool()

@@ -7,6 +7,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -64,7 +65,7 @@ func ParseClient(data []byte) (Client, error) {
 
 // jsonError names the member that has a value of the wrong kind.
 func jsonError(err error) error {
-	if wrong, ok := err.(*json.UnmarshalTypeError); ok && wrong.Field != "" {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
 		return &ClientError{Member: wrong.Field, Reason: fmt.Sprintf("a JSON %s cannot be used", wrong.Value)}
 	}
 	return fmt.Errorf("not a JSON object of client metadata: %w", err)

@@ -3,6 +3,7 @@ package transport
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
@@ -26,7 +27,7 @@ type answer struct {
 // Read reads the body; an error says what failed as one of Do does.
 func (a *answer) Read(p []byte) (int, error) {
 	n, err := a.body.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = a.failure(err)
 	}
 	return n, err

@@ -103,7 +103,7 @@ func redactForm(req *http.Request) []Field {
 	if err != nil {
 		return nil
 	}
-	defer body.Close() //nolint:errcheck // a copy in memory
+	defer body.Close() // a copy in memory
 	text, err := io.ReadAll(io.LimitReader(body, bounds.FormBody))
 	if err != nil {
 		return nil

@@ -140,8 +140,19 @@ func TestFaultsOfTheCommandLine(t *testing.T) {
 
 func TestFaultsOfARequest(t *testing.T) {
 	for _, args := range [][]string{
-		{"a", "-X", "GET /"}, {"a", "-X", "GÉT"}, {"a", "-u", "a.example"}, {"a", "-u", "https://u:hush@a.example/"}, {"a", "-u", "https://a.example/", "--htu", "x"},
-		{"a", "--at", "x"}, {"a", "--jkt", "x"}, {"a", "--key", "/nowhere/key.jwk"}, {"a", "--token", "a b"}, {"a", "--token", "a\n"}, {"a", "--token", "ä"}, {"@/nowhere/proof"}, {"-", "--token", "-"},
+		{"a", "-X", "GET /"},
+		{"a", "-X", "GÉT"},
+		{"a", "-u", "a.example"},
+		{"a", "-u", "https://u:hush@a.example/"},
+		{"a", "-u", "https://a.example/", "--htu", "x"},
+		{"a", "--at", "x"},
+		{"a", "--jkt", "x"},
+		{"a", "--key", "/nowhere/key.jwk"},
+		{"a", "--token", "a b"},
+		{"a", "--token", "a\n"},
+		{"a", "--token", "ä"},
+		{"@/nowhere/proof"},
+		{"-", "--token", "-"},
 	} {
 		env, _, _ := testEnv("x")
 		o, err := parseVerify(t, env, args...)

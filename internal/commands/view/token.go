@@ -26,7 +26,7 @@ func NewToken(answer json.RawMessage, token wire.Secret, b wire.Binding, withhel
 
 // TokenShape is what can be said of the JSON of a Token, for its schema.
 type TokenShape struct {
-	AccessToken string       `json:"access_token,omitempty"` //nolint:gosec // a shape, never a value
+	AccessToken string       `json:"access_token,omitempty"`
 	TokenType   string       `json:"token_type,omitempty"`
 	ExpiresIn   any          `json:"expires_in,omitempty"`
 	Scope       string       `json:"scope,omitempty"`

@@ -29,104 +29,172 @@ func with(r guard.Request, c *x509.Certificate) guard.Request { r.Certificate = 
 // what clients get wrong.
 var thief = []attempt{
 	// RFC 9449
-	{name: "a DPoP-bound token without proof", section: "RFC 9449 §7.1", status: 401, error: "invalid_dpop_proof", check: "proof",
-		send: func(f *fixture) guard.Request { return f.request("DPoP " + dpopToken) }},
-	{name: "a DPoP-bound token as Bearer", section: "RFC 9449 §7.2", status: 401, error: "invalid_token", check: "bearer-downgrade",
-		send: func(f *fixture) guard.Request { return f.request("Bearer " + dpopToken) }},
-	{name: "a DPoP-bound token as Bearer with its holder's proof", section: "RFC 9449 §7.2", status: 401, error: "invalid_token", check: "bearer-downgrade",
-		send: func(f *fixture) guard.Request { return f.request("Bearer "+dpopToken, f.proof(f.own, dpopToken)) }},
-	{name: "a DPoP-bound token as bearer in small letters", section: "RFC 9449 §7.2", status: 401, error: "invalid_token", check: "bearer-downgrade",
-		send: func(f *fixture) guard.Request { return f.request("bearer " + dpopToken) }},
-	{name: "the thief's own key with the right ath", section: "RFC 9449 §7.1", status: 401, error: "invalid_token", check: "proof",
-		send: func(f *fixture) guard.Request { return f.request("DPoP "+dpopToken, f.proof(f.other, dpopToken)) }},
-	{name: "a replayed proof", section: "RFC 9449 §11.1", status: 401, error: "invalid_dpop_proof", check: "replay",
+	{
+		name: "a DPoP-bound token without proof", section: "RFC 9449 §7.1", status: 401, error: "invalid_dpop_proof", check: "proof",
+		send: func(f *fixture) guard.Request { return f.request("DPoP " + dpopToken) },
+	},
+	{
+		name: "a DPoP-bound token as Bearer", section: "RFC 9449 §7.2", status: 401, error: "invalid_token", check: "bearer-downgrade",
+		send: func(f *fixture) guard.Request { return f.request("Bearer " + dpopToken) },
+	},
+	{
+		name: "a DPoP-bound token as Bearer with its holder's proof", section: "RFC 9449 §7.2", status: 401, error: "invalid_token", check: "bearer-downgrade",
+		send: func(f *fixture) guard.Request { return f.request("Bearer "+dpopToken, f.proof(f.own, dpopToken)) },
+	},
+	{
+		name: "a DPoP-bound token as bearer in small letters", section: "RFC 9449 §7.2", status: 401, error: "invalid_token", check: "bearer-downgrade",
+		send: func(f *fixture) guard.Request { return f.request("bearer " + dpopToken) },
+	},
+	{
+		name: "the thief's own key with the right ath", section: "RFC 9449 §7.1", status: 401, error: "invalid_token", check: "proof",
+		send: func(f *fixture) guard.Request { return f.request("DPoP "+dpopToken, f.proof(f.other, dpopToken)) },
+	},
+	{
+		name: "a replayed proof", section: "RFC 9449 §11.1", status: 401, error: "invalid_dpop_proof", check: "replay",
 		before: func(f *fixture) guard.Request { return f.request("DPoP "+dpopToken, f.fixed()) },
-		send:   func(f *fixture) guard.Request { return f.request("DPoP "+dpopToken, f.fixed()) }},
-	{name: "a proof without ath", section: "RFC 9449 §7", status: 401, error: "invalid_dpop_proof", check: "proof",
-		send: func(f *fixture) guard.Request { return f.request("DPoP "+dpopToken, f.proof(f.own, "")) }},
-	{name: "the proof of another token of the same key", section: "RFC 9449 §7", status: 401, error: "invalid_dpop_proof", check: "proof",
-		send: func(f *fixture) guard.Request { return f.request("DPoP "+dpopToken, f.proof(f.own, dpopToken2)) }},
-	{name: "the proof of another method", section: "RFC 9449 §4.3", status: 401, error: "invalid_dpop_proof", check: "proof",
+		send:   func(f *fixture) guard.Request { return f.request("DPoP "+dpopToken, f.fixed()) },
+	},
+	{
+		name: "a proof without ath", section: "RFC 9449 §7", status: 401, error: "invalid_dpop_proof", check: "proof",
+		send: func(f *fixture) guard.Request { return f.request("DPoP "+dpopToken, f.proof(f.own, "")) },
+	},
+	{
+		name: "the proof of another token of the same key", section: "RFC 9449 §7", status: 401, error: "invalid_dpop_proof", check: "proof",
+		send: func(f *fixture) guard.Request { return f.request("DPoP "+dpopToken, f.proof(f.own, dpopToken2)) },
+	},
+	{
+		name: "the proof of another method", section: "RFC 9449 §4.3", status: 401, error: "invalid_dpop_proof", check: "proof",
 		send: func(f *fixture) guard.Request {
 			r := f.request("DPoP "+dpopToken, f.proof(f.own, dpopToken))
 			r.Method = "DELETE"
 			return r
-		}},
-	{name: "the proof of another path", section: "RFC 9449 §4.3", status: 401, error: "invalid_dpop_proof", check: "proof",
+		},
+	},
+	{
+		name: "the proof of another path", section: "RFC 9449 §4.3", status: 401, error: "invalid_dpop_proof", check: "proof",
 		send: func(f *fixture) guard.Request {
 			r := f.request("DPoP "+dpopToken, f.proof(f.own, dpopToken))
 			r.URL += "/1"
 			return r
-		}},
-	{name: "an old proof", section: "RFC 9449 §11.1", status: 401, error: "invalid_dpop_proof", check: "proof",
+		},
+	},
+	{
+		name: "an old proof", section: "RFC 9449 §11.1", status: 401, error: "invalid_dpop_proof", check: "proof",
 		send: func(f *fixture) guard.Request {
 			return f.request("DPoP "+dpopToken, f.proofOf(f.own, dpop.Claims{Method: "GET", HTU: f.url, Token: dpopToken, Time: f.now.Add(-time.Hour)}))
-		}},
-	{name: "two proofs", section: "RFC 9449 §4.3", status: 401, error: "invalid_dpop_proof", check: "proof",
+		},
+	},
+	{
+		name: "two proofs", section: "RFC 9449 §4.3", status: 401, error: "invalid_dpop_proof", check: "proof",
 		send: func(f *fixture) guard.Request {
 			return f.request("DPoP "+dpopToken, f.proof(f.own, dpopToken), f.proof(f.own, dpopToken))
-		}},
-	{name: "an empty DPoP header", section: "RFC 9449 §4.3", status: 401, error: "invalid_dpop_proof", check: "proof",
-		send: func(f *fixture) guard.Request { return f.request("DPoP "+dpopToken, "") }},
-	{name: "a proof without the nonce that is needed", section: "RFC 9449 §9", nonces: true, status: 401, error: "use_dpop_nonce", check: "proof",
-		send: func(f *fixture) guard.Request { return f.request("DPoP "+dpopToken, f.proof(f.own, dpopToken)) }},
-	{name: "a proof with a nonce of somewhere else", section: "RFC 9449 §9", nonces: true, status: 401, error: "use_dpop_nonce", check: "proof",
+		},
+	},
+	{
+		name: "an empty DPoP header", section: "RFC 9449 §4.3", status: 401, error: "invalid_dpop_proof", check: "proof",
+		send: func(f *fixture) guard.Request { return f.request("DPoP "+dpopToken, "") },
+	},
+	{
+		name: "a proof without the nonce that is needed", section: "RFC 9449 §9", nonces: true, status: 401, error: "use_dpop_nonce", check: "proof",
+		send: func(f *fixture) guard.Request { return f.request("DPoP "+dpopToken, f.proof(f.own, dpopToken)) },
+	},
+	{
+		name: "a proof with a nonce of somewhere else", section: "RFC 9449 §9", nonces: true, status: 401, error: "use_dpop_nonce", check: "proof",
 		send: func(f *fixture) guard.Request {
 			return f.request("DPoP "+dpopToken, f.proofOf(f.own, dpop.Claims{Method: "GET", HTU: f.url, Token: dpopToken, Time: f.now, Nonce: "another"}))
-		}},
-	{name: "an unbound token with the scheme DPoP", section: "RFC 9449 §7.1", status: 401, error: "invalid_token", check: "scheme",
-		send: func(f *fixture) guard.Request { return f.request("DPoP "+plainToken, f.proof(f.own, plainToken)) }},
-	{name: "an unbound token as Bearer with a proof", section: "RFC 9449 §7.1", status: 400, error: "invalid_request", check: "bearer-proof",
-		send: func(f *fixture) guard.Request { return f.request("Bearer "+plainToken, f.proof(f.own, plainToken)) }},
-	{name: "Bearer and DPoP in one request", section: "RFC 9449 §7.2", status: 400, error: "invalid_request", check: "one-credential",
+		},
+	},
+	{
+		name: "an unbound token with the scheme DPoP", section: "RFC 9449 §7.1", status: 401, error: "invalid_token", check: "scheme",
+		send: func(f *fixture) guard.Request { return f.request("DPoP "+plainToken, f.proof(f.own, plainToken)) },
+	},
+	{
+		name: "an unbound token as Bearer with a proof", section: "RFC 9449 §7.1", status: 400, error: "invalid_request", check: "bearer-proof",
+		send: func(f *fixture) guard.Request { return f.request("Bearer "+plainToken, f.proof(f.own, plainToken)) },
+	},
+	{
+		name: "Bearer and DPoP in one request", section: "RFC 9449 §7.2", status: 400, error: "invalid_request", check: "one-credential",
 		send: func(f *fixture) guard.Request {
 			r := f.request("Bearer " + plainToken)
 			r.Authorization = append(r.Authorization, "DPoP "+dpopToken)
 			return r
-		}},
+		},
+	},
 	// RFC 8705
-	{name: "a certificate-bound token without certificate", section: "RFC 8705 §3", status: 401, error: "invalid_token", check: "certificate",
-		send: func(f *fixture) guard.Request { return f.request("Bearer " + mtlsToken) }},
-	{name: "a certificate-bound token with another certificate of the same CA", section: "RFC 8705 §3", status: 401, error: "invalid_token", check: "certificate",
-		send: func(f *fixture) guard.Request { return with(f.request("Bearer "+mtlsToken), f.sibling) }},
-	{name: "a certificate-bound token with the same key in a new certificate", section: "RFC 8705 §3.1", status: 401, error: "invalid_token", check: "certificate",
-		send: func(f *fixture) guard.Request { return with(f.request("Bearer "+mtlsToken), f.reissued) }},
-	{name: "a certificate-bound token on a connection that carried its holder before", section: "RFC 8705 §3", status: 401, error: "invalid_token", check: "certificate",
+	{
+		name: "a certificate-bound token without certificate", section: "RFC 8705 §3", status: 401, error: "invalid_token", check: "certificate",
+		send: func(f *fixture) guard.Request { return f.request("Bearer " + mtlsToken) },
+	},
+	{
+		name: "a certificate-bound token with another certificate of the same CA", section: "RFC 8705 §3", status: 401, error: "invalid_token", check: "certificate",
+		send: func(f *fixture) guard.Request { return with(f.request("Bearer "+mtlsToken), f.sibling) },
+	},
+	{
+		name: "a certificate-bound token with the same key in a new certificate", section: "RFC 8705 §3.1", status: 401, error: "invalid_token", check: "certificate",
+		send: func(f *fixture) guard.Request { return with(f.request("Bearer "+mtlsToken), f.reissued) },
+	},
+	{
+		name: "a certificate-bound token on a connection that carried its holder before", section: "RFC 8705 §3", status: 401, error: "invalid_token", check: "certificate",
 		before: func(f *fixture) guard.Request { return with(f.request("Bearer "+mtlsToken), f.cert) },
-		send:   func(f *fixture) guard.Request { return with(f.request("Bearer "+mtlsToken), f.sibling) }},
-	{name: "a certificate-bound token with a proof instead", section: "RFC 8705 §3", status: 401, error: "invalid_token", check: "scheme",
-		send: func(f *fixture) guard.Request { return f.request("DPoP "+mtlsToken, f.proof(f.own, mtlsToken)) }},
-	{name: "a token bound by both, with the proof only", section: "RFC 7800 §3.1", status: 401, error: "invalid_token", check: "certificate",
-		send: func(f *fixture) guard.Request { return f.request("DPoP "+bothToken, f.proof(f.own, bothToken)) }},
-	{name: "a token bound by both, with the certificate only", section: "RFC 7800 §3.1", status: 401, error: "invalid_token", check: "bearer-downgrade",
-		send: func(f *fixture) guard.Request { return with(f.request("Bearer "+bothToken), f.cert) }},
-	{name: "a token bound by both, with the right proof and another certificate", section: "RFC 7800 §3.1", status: 401, error: "invalid_token", check: "certificate",
+		send:   func(f *fixture) guard.Request { return with(f.request("Bearer "+mtlsToken), f.sibling) },
+	},
+	{
+		name: "a certificate-bound token with a proof instead", section: "RFC 8705 §3", status: 401, error: "invalid_token", check: "scheme",
+		send: func(f *fixture) guard.Request { return f.request("DPoP "+mtlsToken, f.proof(f.own, mtlsToken)) },
+	},
+	{
+		name: "a token bound by both, with the proof only", section: "RFC 7800 §3.1", status: 401, error: "invalid_token", check: "certificate",
+		send: func(f *fixture) guard.Request { return f.request("DPoP "+bothToken, f.proof(f.own, bothToken)) },
+	},
+	{
+		name: "a token bound by both, with the certificate only", section: "RFC 7800 §3.1", status: 401, error: "invalid_token", check: "bearer-downgrade",
+		send: func(f *fixture) guard.Request { return with(f.request("Bearer "+bothToken), f.cert) },
+	},
+	{
+		name: "a token bound by both, with the right proof and another certificate", section: "RFC 7800 §3.1", status: 401, error: "invalid_token", check: "certificate",
 		send: func(f *fixture) guard.Request {
 			return with(f.request("DPoP "+bothToken, f.proof(f.own, bothToken)), f.sibling)
-		}},
-	{name: "a token bound by both, with the right certificate and another key", section: "RFC 7800 §3.1", status: 401, error: "invalid_token", check: "proof",
+		},
+	},
+	{
+		name: "a token bound by both, with the right certificate and another key", section: "RFC 7800 §3.1", status: 401, error: "invalid_token", check: "proof",
 		send: func(f *fixture) guard.Request {
 			return with(f.request("DPoP "+bothToken, f.proof(f.other, bothToken)), f.cert)
-		}},
-	{name: "a token bound by a method that is not known", section: "RFC 7800 §3", status: 401, error: "invalid_token", check: "confirmation",
-		send: func(f *fixture) guard.Request { return f.request("Bearer " + oddToken) }},
+		},
+	},
+	{
+		name: "a token bound by a method that is not known", section: "RFC 7800 §3", status: 401, error: "invalid_token", check: "confirmation",
+		send: func(f *fixture) guard.Request { return f.request("Bearer " + oddToken) },
+	},
 	// RFC 6750
-	{name: "a token that is not valid", section: "RFC 6750 §3.1", status: 401, error: "invalid_token", check: "token",
-		send: func(f *fixture) guard.Request { return f.request("Bearer forged.token") }},
-	{name: "a token in the query", section: "RFC 9700 §4.3.2", status: 400, error: "invalid_request", check: "no-query-token",
+	{
+		name: "a token that is not valid", section: "RFC 6750 §3.1", status: 401, error: "invalid_token", check: "token",
+		send: func(f *fixture) guard.Request { return f.request("Bearer forged.token") },
+	},
+	{
+		name: "a token in the query", section: "RFC 9700 §4.3.2", status: 400, error: "invalid_request", check: "no-query-token",
 		send: func(f *fixture) guard.Request {
 			r := f.request("Bearer " + plainToken)
 			r.TokenInQuery = true
 			return r
-		}},
-	{name: "no credentials", section: "RFC 9449 §7.2", status: 401, check: "credentials",
-		send: func(f *fixture) guard.Request { return guard.Request{Method: "GET", URL: f.url, Now: f.now} }},
-	{name: "another scheme", section: "RFC 9110 §11.6.2", status: 401, check: "credentials",
-		send: func(f *fixture) guard.Request { return f.request("Basic YTpi") }},
-	{name: "a scheme without token", section: "RFC 6750 §3.1", status: 400, error: "invalid_request", check: "credentials",
-		send: func(f *fixture) guard.Request { return f.request("DPoP ") }},
-	{name: "two tokens in one line", section: "RFC 9110 §11.2", status: 400, error: "invalid_request", check: "credentials",
-		send: func(f *fixture) guard.Request { return f.request("Bearer " + plainToken + ", DPoP " + dpopToken) }},
+		},
+	},
+	{
+		name: "no credentials", section: "RFC 9449 §7.2", status: 401, check: "credentials",
+		send: func(f *fixture) guard.Request { return guard.Request{Method: "GET", URL: f.url, Now: f.now} },
+	},
+	{
+		name: "another scheme", section: "RFC 9110 §11.6.2", status: 401, check: "credentials",
+		send: func(f *fixture) guard.Request { return f.request("Basic YTpi") },
+	},
+	{
+		name: "a scheme without token", section: "RFC 6750 §3.1", status: 400, error: "invalid_request", check: "credentials",
+		send: func(f *fixture) guard.Request { return f.request("DPoP ") },
+	},
+	{
+		name: "two tokens in one line", section: "RFC 9110 §11.2", status: 400, error: "invalid_request", check: "credentials",
+		send: func(f *fixture) guard.Request { return f.request("Bearer " + plainToken + ", DPoP " + dpopToken) },
+	},
 }
 
 // fixed is one proof, the same each time.
@@ -278,12 +346,18 @@ func TestChallenges(t *testing.T) {
 		send func(*fixture) guard.Request
 		want []string
 	}{
-		{"no credentials: no error", func(f *fixture) guard.Request { return guard.Request{Method: "GET", URL: f.url, Now: f.now} },
-			[]string{`DPoP algs="ES256 PS256"`, `Bearer`}},
-		{"a bearer token: its challenge has the error", func(f *fixture) guard.Request { return f.request("Bearer INVALID_TOKEN") },
-			[]string{`DPoP algs="ES256 PS256"`, `Bearer error="invalid_token", error_description="the token is unknown"`}},
-		{"a DPoP token: only its challenge", func(f *fixture) guard.Request { return f.request("DPoP INVALID_TOKEN") },
-			[]string{`DPoP error="invalid_token", error_description="the token is unknown", algs="ES256 PS256"`}},
+		{
+			"no credentials: no error", func(f *fixture) guard.Request { return guard.Request{Method: "GET", URL: f.url, Now: f.now} },
+			[]string{`DPoP algs="ES256 PS256"`, `Bearer`},
+		},
+		{
+			"a bearer token: its challenge has the error", func(f *fixture) guard.Request { return f.request("Bearer INVALID_TOKEN") },
+			[]string{`DPoP algs="ES256 PS256"`, `Bearer error="invalid_token", error_description="the token is unknown"`},
+		},
+		{
+			"a DPoP token: only its challenge", func(f *fixture) guard.Request { return f.request("DPoP INVALID_TOKEN") },
+			[]string{`DPoP error="invalid_token", error_description="the token is unknown", algs="ES256 PS256"`},
+		},
 		{"both: both have the error", func(f *fixture) guard.Request {
 			r := f.request("Bearer " + plainToken)
 			r.Authorization = append(r.Authorization, "DPoP "+dpopToken)
