@@ -82,7 +82,7 @@ func TestEmptyBodyIsNotNil(t *testing.T) {
 
 func TestAnswersAreBounded(t *testing.T) {
 	const field = 1000
-	for name, change := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2.0": overHTTP2} {
+	for name, change := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2.0": withHTTP2} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/header" {
@@ -175,7 +175,7 @@ func TestSlowServerTimesOut(t *testing.T) {
 		wantNetwork(t, err, OpTimeout)
 	})
 	t.Run("a stream has no limit but that for everything", func(t *testing.T) {
-		_, body, err := newTransport(t, Config{MaxTime: 100 * time.Millisecond}, s).Stream(t.Context(), get(t.Context(), s.URL+"/body"))
+		_, body, err := newTransport(t, Config{MaxTime: 500 * time.Millisecond}, s).Stream(t.Context(), get(t.Context(), s.URL+"/body"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -171,3 +171,9 @@ func headerTooLong(err error) bool {
 	return strings.Contains(err.Error(), "server response headers exceeded") ||
 		strings.Contains(err.Error(), "response header list larger than advertised limit")
 }
+
+// overHTTP2 recognises what a server said in HTTP/2 in place of an answer: it had
+// got beyond TLS then. Both texts are held by a test.
+func overHTTP2(err error) bool {
+	return strings.HasPrefix(err.Error(), "stream error:") || strings.Contains(err.Error(), "server sent GOAWAY")
+}

@@ -84,7 +84,7 @@ func serve(t *testing.T, handler http.HandlerFunc, change ...func(*httptest.Serv
 	return s
 }
 
-func overHTTP2(s *httptest.Server) { s.EnableHTTP2 = true }
+func withHTTP2(s *httptest.Server) { s.EnableHTTP2 = true }
 
 func asking(kind tls.ClientAuthType, a authority) func(*httptest.Server) {
 	return func(s *httptest.Server) { s.TLS.ClientAuth, s.TLS.ClientCAs = kind, a.pool() }

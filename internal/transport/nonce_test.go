@@ -103,7 +103,7 @@ func TestNonceIsAskedForOnceAtMost(t *testing.T) {
 		{"/too-long", 1, 400, "longer than"},
 		{"/with-200", 1, 200, ""},
 	} {
-		for name, change := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2.0": overHTTP2} {
+		for name, change := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2.0": withHTTP2} {
 			for way, do := range map[string]func(*Transport, Build) (*wire.Exchange, error){"Do": whole, "Stream": streamed} {
 				t.Run(c.path+" "+name+" "+way, func(t *testing.T) {
 					var n nonceServer

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httptrace"
 	"strings"
 	"sync"
@@ -19,6 +18,8 @@ import (
 // refuser speaks HTTP/2 by hand: it refuses the first stream, which net/http takes
 // for a reason to send the request again by itself.
 type refuser struct {
+	always bool // refuses every stream
+	goAway bool // ends the connection instead
 	mu     sync.Mutex
 	proofs []string
 }
@@ -42,7 +43,10 @@ func (r *refuser) serve(c *tls.Conn) {
 				_ = f.WriteSettingsAck()
 			}
 		case *http2.MetaHeadersFrame:
-			if r.see(frame) == 1 {
+			if n := r.see(frame); r.goAway {
+				_ = f.WriteGoAway(frame.StreamID, http2.ErrCodeInternal, nil)
+				return
+			} else if n == 1 || r.always {
 				_ = f.WriteRSTStream(frame.StreamID, http2.ErrCodeRefusedStream)
 				continue
 			}
@@ -67,7 +71,7 @@ func (r *refuser) see(frame *http2.MetaHeadersFrame) int {
 func TestNoProofIsSentTwiceWhenAStreamIsRefused(t *testing.T) {
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		t.Run(method, func(t *testing.T) {
-			s := serve(t, ok, func(s *httptest.Server) { s.EnableHTTP2 = true })
+			s := serve(t, ok, withHTTP2)
 			var r refuser
 			address := listen(t, tlsConn(s, func(c *tls.Config) { c.NextProtos = []string{"h2"} }, r.serve))
 			ex, err := newTransport(t, Config{}, s).Do(t.Context(), proving(t.Context(), method, "https://"+address), 10)
@@ -79,6 +83,25 @@ func TestNoProofIsSentTwiceWhenAStreamIsRefused(t *testing.T) {
 			}
 			if len(ex.Attempts) != 2 || ex.Attempts[1].NonceRetry {
 				t.Errorf("attempts %+v", ex.Attempts)
+			}
+		})
+	}
+}
+
+// A server that speaks HTTP/2 has taken the certificate.
+func TestRefusalInHTTP2IsNotOneOfTheCertificate(t *testing.T) {
+	mine := newAuthority(t, "Mine")
+	for name, r := range map[string]*refuser{"stream": {always: true}, "connection": {goAway: true}} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, ok, withHTTP2)
+			address := listen(t, tlsConn(s, func(c *tls.Config) {
+				c.NextProtos, c.ClientAuth = []string{"h2"}, tls.RequestClientCert
+			}, r.serve))
+			tr := newTransport(t, Config{Certificate: mine.client(t, "app")}, s)
+			ex, err := tr.Do(t.Context(), proving(t.Context(), http.MethodPost, "https://"+address), 10)
+			wantNetwork(t, err, OpAnswer)
+			if !ex.TLS.Sent {
+				t.Errorf("%+v", ex.TLS)
 			}
 		})
 	}

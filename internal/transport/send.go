@@ -89,7 +89,7 @@ func (a *answer) failure(err error) error {
 		return &AnswerTooLargeError{Host: a.host, What: "header", Limit: bounds.Header, Status: a.status}
 	}
 	sorted := network(a.host, err)
-	if c := a.round.carrier(); sorted.Op != OpTimeout && !a.round.answering() && c != nil && c.refused() {
+	if c := a.round.carrier(); c != nil && c.refused() && sorted.Op != OpTimeout && !a.round.answering() && !overHTTP2(err) {
 		return refusal(a.host, c.tls(), err)
 	}
 	return sorted

@@ -68,7 +68,7 @@ func TestTLSFactsAreThoseOfTheConnectionAlsoReused(t *testing.T) {
 		{"not asked", tls.NoClientCert, true, false, false},
 	} {
 		for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
-			for name, change := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2.0": overHTTP2} {
+			for name, change := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2.0": withHTTP2} {
 				t.Run(c.name+" "+tls.VersionName(version)+" "+name, func(t *testing.T) {
 					s := serve(t, ok, change, asking(c.kind, mine), func(s *httptest.Server) { s.TLS.MaxVersion = version })
 					var trace record
@@ -107,7 +107,7 @@ func TestRefusedCertificateIsAlwaysARefusal(t *testing.T) {
 	certificate := mine.client(t, "app")
 	for name, change := range map[string]func(*httptest.Server){
 		"HTTP/1.1": func(*httptest.Server) {},
-		"HTTP/2.0": overHTTP2,
+		"HTTP/2.0": withHTTP2,
 		"TLS 1.2":  func(s *httptest.Server) { s.TLS.MaxVersion = tls.VersionTLS12 },
 	} {
 		t.Run(name, func(t *testing.T) {
