@@ -58,7 +58,7 @@ func (e *Env) Serve(ctx context.Context, sites ...Site) error {
 		}
 	}
 	for range running {
-		_ = <-failed // ErrServerClosed, as it was asked to
+		<-failed // ErrServerClosed, as it was asked to
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil

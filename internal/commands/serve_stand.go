@@ -34,7 +34,7 @@ type standing struct {
 func (s *standing) close() {
 	if s.stop != nil {
 		s.stop()
-		_ = <-s.failed // it was told to stop, and has
+		<-s.failed // it was told to stop, and has
 	}
 	for i := len(s.undo) - 1; i >= 0; i-- {
 		s.undo[i]()

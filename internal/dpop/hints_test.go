@@ -70,9 +70,12 @@ func TestHintsNameTheUsualCauses(t *testing.T) {
 func TestMessagesHoldNoControlCharacters(t *testing.T) {
 	evil := `"a\u001b[2J` + "\u009b\u202e" + `"`
 	for _, v := range []vector{
-		{payload: edit{`"` + vectorURL + `"`, evil}}, {payload: edit{`"POST"`, evil}}, {header: edit{`"dpop+jwt"`, evil}},
+		{payload: edit{`"` + vectorURL + `"`, evil}},
+		{payload: edit{`"POST"`, evil}},
+		{header: edit{`"dpop+jwt"`, evil}},
 		{payload: edit{`"nonce":"` + vectorNonce + `"`, `"nonce":` + evil}},
-		{header: edit{`"typ"`, evil + `:1,` + evil + `:1,"typ"`}}, {header: edit{`"EC"`, evil}},
+		{header: edit{`"typ"`, evil + `:1,` + evil + `:1,"typ"`}},
+		{header: edit{`"EC"`, evil}},
 	} {
 		for _, c := range Judge(v.build(t), Checks()).Checks {
 			for _, s := range []string{c.Expected, c.Found, c.Hint} {
