@@ -133,12 +133,12 @@ func (d *demo) dpop() error {
 	defer t.Close()
 	basic := d.client(state.Basic)
 	spec := profile.Spec{ClientID: basic.ID, Secret: basic.Client.Secret, DPoP: true, Key: &key, KeyFile: "own key"}
-	d.step(view.DemoStep{What: "make a key", Outcome: "ES256", Detail: "thumbprint " + thumbprintOf(key.Public), OK: true})
+	d.step(view.DemoStep{What: "make a key", Outcome: "ES256", Detail: "thumbprint " + tokencmd.Thumbprint(key.Public), OK: true})
 	o, err := d.obtain(spec, t, d.stand.ready.Resource)
 	if err != nil {
 		return err
 	}
-	d.inspect(o.Answer.AccessToken, binding.Local{Keys: []binding.LocalKey{{File: "another key", JKT: thumbprintOf(other.Public)}}})
+	d.inspect(o.Answer.AccessToken, binding.Local{Keys: []binding.LocalKey{{File: "another key", JKT: tokencmd.Thumbprint(other.Public)}}})
 	thief := &dpopThief{demo: d, transport: t, token: o.Answer.AccessToken, url: d.stand.ready.Resource, owner: o.Prover}
 	if thief.own, err = profile.Prover(&other, nil); err != nil {
 		return err

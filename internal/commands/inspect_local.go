@@ -1,8 +1,6 @@
 package commands
 
 import (
-	"crypto"
-	"crypto/x509"
 	"fmt"
 	"runtime"
 	"sync"
@@ -11,8 +9,8 @@ import (
 
 	"github.com/oauthpop/oauthpop/internal/binding"
 	"github.com/oauthpop/oauthpop/internal/bounds"
-	"github.com/oauthpop/oauthpop/internal/certs"
 	"github.com/oauthpop/oauthpop/internal/cli"
+	"github.com/oauthpop/oauthpop/internal/commands/tokencmd"
 	"github.com/oauthpop/oauthpop/internal/files"
 	"github.com/oauthpop/oauthpop/internal/jwt"
 	"github.com/oauthpop/oauthpop/internal/material"
@@ -58,7 +56,7 @@ func (o *localOptions) load(env *cli.Env) (binding.Local, error) {
 		if err != nil {
 			return local, err
 		}
-		local.Certificates = append(local.Certificates, localCertificate(name, chain[0]))
+		local.Certificates = append(local.Certificates, tokencmd.LocalCertificate(name, chain[0]))
 	}
 	if o.folder == "" {
 		return local, nil
@@ -86,19 +84,6 @@ func readKey(env *cli.Env, name string, passphrases []string) (binding.LocalKey,
 		return binding.LocalKey{}, &cli.InputError{Message: fmt.Sprintf("%q", name), Err: err}
 	}
 	return binding.LocalKey{File: name, JKT: jkt}, nil
-}
-
-func localCertificate(name string, c *x509.Certificate) binding.LocalCertificate {
-	return binding.LocalCertificate{File: name, X5T: certs.Thumbprint(c), KeyJKT: thumbprintOf(c.PublicKey), Leaf: c}
-}
-
-// thumbprintOf is "" for a kind of key that no JWK has.
-func thumbprintOf(pub crypto.PublicKey) string {
-	jkt, err := jwt.Thumbprint(pub)
-	if err != nil {
-		return ""
-	}
-	return jkt
 }
 
 // found is what one file of a folder holds.
@@ -172,7 +157,7 @@ func readFile(name string, passphrases []string) found {
 	}
 	// A certificate counts even where the key beside it cannot be opened.
 	if chain, err := material.Chain(name, data, passphrases); err == nil {
-		f.Certificates = append(f.Certificates, localCertificate(name, chain[0]))
+		f.Certificates = append(f.Certificates, tokencmd.LocalCertificate(name, chain[0]))
 	}
 	contents, err := material.Parse(name, data, passphrases)
 	if err != nil {
@@ -181,12 +166,12 @@ func readFile(name string, passphrases []string) found {
 	}
 	if len(f.Certificates) == 0 {
 		for _, c := range contents.Certificates {
-			f.Certificates = append(f.Certificates, localCertificate(name, c))
+			f.Certificates = append(f.Certificates, tokencmd.LocalCertificate(name, c))
 		}
 	}
 	for _, k := range contents.Keys {
 		f.private = f.private || k.Private != nil
-		if jkt := thumbprintOf(k.Public); jkt != "" {
+		if jkt := tokencmd.Thumbprint(k.Public); jkt != "" {
 			f.Keys = append(f.Keys, binding.LocalKey{File: name, JKT: jkt})
 		}
 	}

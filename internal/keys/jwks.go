@@ -19,8 +19,8 @@ type Entry struct {
 // its certificate are one entry.
 func JWKS(entries []Entry) ([]byte, error) {
 	set := struct {
-		Keys []*jwk `json:"keys"`
-	}{Keys: []*jwk{}}
+		Keys []*JWK `json:"keys"`
+	}{Keys: []*JWK{}}
 	for _, e := range merged(entries) {
 		j, err := e.jwk()
 		if err != nil {
@@ -60,7 +60,7 @@ next:
 	return out
 }
 
-func (e Entry) jwk() (*jwk, error) {
+func (e Entry) jwk() (*JWK, error) {
 	j, err := publicMembers(e.Key)
 	if err != nil {
 		return nil, err

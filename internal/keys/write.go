@@ -16,10 +16,10 @@ import (
 	"github.com/oauthpop/oauthpop/internal/material"
 )
 
-// jwk are the members that are written, in this order (RFC 7517 section 4, RFC
+// JWK is a key as it is written: its members in this order (RFC 7517 section 4, RFC
 // 7518 section 6, RFC 8037 section 2).
-type jwk struct {
-	Kty string   `json:"kty"`
+type JWK struct {
+	Kty string   `json:"kty,omitempty"`
 	Crv string   `json:"crv,omitempty"`
 	X   string   `json:"x,omitempty"`
 	Y   string   `json:"y,omitempty"`
@@ -55,15 +55,15 @@ func MarshalJWK(k material.Key, public bool) ([]byte, error) {
 	return json.Marshal(j)
 }
 
-func publicMembers(k material.Key) (*jwk, error) {
+func publicMembers(k material.Key) (*JWK, error) {
 	m, err := jwt.PublicJWK(k.Public)
 	if err != nil {
 		return nil, err
 	}
-	return &jwk{Kty: m["kty"], Crv: m["crv"], X: m["x"], Y: m["y"], N: m["n"], E: m["e"], Alg: k.Alg, KID: k.KID, Use: k.Use}, nil
+	return &JWK{Kty: m["kty"], Crv: m["crv"], X: m["x"], Y: m["y"], N: m["n"], E: m["e"], Alg: k.Alg, KID: k.KID, Use: k.Use}, nil
 }
 
-func (j *jwk) addPrivate(key crypto.Signer) error {
+func (j *JWK) addPrivate(key crypto.Signer) error {
 	encode := base64.RawURLEncoding.EncodeToString
 	switch k := key.(type) {
 	case *ecdsa.PrivateKey:

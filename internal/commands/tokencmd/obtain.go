@@ -3,6 +3,7 @@ package tokencmd
 
 import (
 	"context"
+	"crypto"
 	"crypto/x509"
 	"fmt"
 	"net/url"
@@ -129,19 +130,22 @@ func local(c profile.Spec, prover *dpop.Prover) binding.Local {
 		l.Keys = append(l.Keys, binding.LocalKey{File: c.KeyFile, JKT: prover.JKT()})
 	}
 	if c.Certificate != nil {
-		l.Certificates = append(l.Certificates, binding.LocalCertificate{
-			File: c.CertFile, X5T: certs.Thumbprint(c.Certificate.Leaf), KeyJKT: thumbprint(c.Certificate.Leaf), Leaf: c.Certificate.Leaf,
-		})
+		l.Certificates = append(l.Certificates, LocalCertificate(c.CertFile, c.Certificate.Leaf))
 	}
 	return l
 }
 
-// thumbprint is that of a certificate's key: some servers write it in place of the
-// certificate's.
-func thumbprint(cert *x509.Certificate) string {
-	jkt, err := jwt.Thumbprint(cert.PublicKey)
+// LocalCertificate is a certificate as a token is compared with it. The thumbprint
+// of its key is there because some servers write it in place of the certificate's.
+func LocalCertificate(file string, c *x509.Certificate) binding.LocalCertificate {
+	return binding.LocalCertificate{File: file, X5T: certs.Thumbprint(c), KeyJKT: Thumbprint(c.PublicKey), Leaf: c}
+}
+
+// Thumbprint is that of RFC 7638, "" for a kind of key that no JWK has.
+func Thumbprint(public crypto.PublicKey) string {
+	jkt, err := jwt.Thumbprint(public)
 	if err != nil {
-		return "" // a kind of key that no JWK has
+		return ""
 	}
 	return jkt
 }

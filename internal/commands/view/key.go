@@ -79,31 +79,11 @@ func (k *KeyThumbprint) Draw(p *ui.Printer) {
 	p.Raw(k.JKT + "\n")
 }
 
-// JWK is a key as RFC 7517 writes it.
-type JWK struct {
-	Kty string   `json:"kty,omitempty"`
-	Crv string   `json:"crv,omitempty"`
-	X   string   `json:"x,omitempty"`
-	Y   string   `json:"y,omitempty"`
-	N   string   `json:"n,omitempty"`
-	E   string   `json:"e,omitempty"`
-	D   string   `json:"d,omitempty"`
-	P   string   `json:"p,omitempty"`
-	Q   string   `json:"q,omitempty"`
-	DP  string   `json:"dp,omitempty"`
-	DQ  string   `json:"dq,omitempty"`
-	QI  string   `json:"qi,omitempty"`
-	KID string   `json:"kid,omitempty"`
-	Use string   `json:"use,omitempty"`
-	Alg string   `json:"alg,omitempty"`
-	X5C []string `json:"x5c,omitempty"`
-}
-
 // WrittenKey is a key that was made or converted: where the file is, or else the
 // key itself, as a JWK's own members or as PEM or DER.
 type WrittenKey struct {
 	File string `json:"file,omitempty"`
-	JWK
+	keys.JWK
 	JKT     string `json:"jkt,omitempty"`
 	Private *bool  `json:"private,omitempty"`
 	PEM     string `json:"pem,omitempty"`
@@ -114,7 +94,7 @@ type WrittenKey struct {
 
 // NewKeyFile returns the view of a key that was written to a file.
 func NewKeyFile(k Key) *WrittenKey {
-	return &WrittenKey{JWK: JWK{Kty: k.Kty, Alg: k.Alg}, File: k.File, JKT: k.JKT, Private: &k.Private}
+	return &WrittenKey{JWK: keys.JWK{Kty: k.Kty, Alg: k.Alg}, File: k.File, JKT: k.JKT, Private: &k.Private}
 }
 
 // NewKeyText returns the view of a key that goes to standard output: a JWK, PEM
@@ -137,7 +117,7 @@ func (k *WrittenKey) Draw(p *ui.Printer) { p.Raw(k.text) }
 
 // KeySet is a JWK set (RFC 7517 section 5).
 type KeySet struct {
-	Keys []JWK `json:"keys"`
+	Keys []keys.JWK `json:"keys"`
 }
 
 // Draw writes the set.
