@@ -33,6 +33,18 @@ var Units = [][]string{
 	{"session", "token"},
 }
 
+// belongings are what authenticates a client: it goes with the client of its own
+// layer, and never with one that a higher layer names. A secret of the environment
+// is not sent for another client than that of the environment.
+var belongings = []string{"client-secret", "client-key", "client-kid", "auth-method"}
+
+// foreign says whether a layer names another client than the one that a higher
+// layer has chosen.
+func foreign(merged map[string]Choice, layer Layer) bool {
+	chosen, named := merged["client-id"].Values, layer.Values["client-id"]
+	return len(chosen) > 0 && len(named) > 0 && !slices.Equal(chosen, named)
+}
+
 // Merge takes each value from the highest layer that has it, and each unit from
 // one layer alone. Layers are given from the highest to the lowest.
 func Merge(layers ...Layer) map[string]Choice {
@@ -48,8 +60,9 @@ func Merge(layers ...Layer) map[string]Choice {
 				}
 			}
 		}
+		others := foreign(merged, layer)
 		for name, values := range layer.Values {
-			if len(values) == 0 {
+			if len(values) == 0 || others && slices.Contains(belongings, name) {
 				continue
 			}
 			if owner := taken[name]; owner != "" && owner != layer.Name {

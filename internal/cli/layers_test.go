@@ -24,6 +24,9 @@ func TestMerge(t *testing.T) {
 		{"an issuer shuts out the environment's token endpoint", "issuer=I", "token-endpoint=T issuer=J", "issuer=I@flag"},
 		{"both of one layer stay", "issuer=I token-endpoint=T", "", "issuer=I@flag token-endpoint=T@flag"},
 		{"a token shuts out the environment's session", "token=t", "session=s", "token=t@flag"},
+		{"a secret serves a client of the command line where it is nobody else's", "client-id=f", "client-secret=s", "client-id=f@flag client-secret=s@environment"},
+		{"but not where it belongs to another client", "client-id=f", "client-id=e client-secret=s client-key=k auth-method=m scope=x", "client-id=f@flag scope=x@environment"},
+		{"the same client named twice keeps it", "client-id=e", "client-id=e client-secret=s", "client-id=e@flag client-secret=s@environment"},
 		{"an empty list is no value", "issuer=", "issuer=J", "issuer=J@environment"},
 	}
 	for _, tt := range tests {
