@@ -129,6 +129,22 @@ func TestNothingUnreadableIsVerifiedWhateverIsLeftOut(t *testing.T) {
 	}
 }
 
+func TestACheckThatPassesSaysSo(t *testing.T) {
+	for _, c := range Judge(vector{}.build(t), Checks()).Checks {
+		if c != (Result{ID: c.ID, Section: c.Section, Status: StatusPassed}) {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+func TestAnEmptyTokenIsNoToken(t *testing.T) {
+	r := vector{}.build(t)
+	r.Token = ""
+	if _, err := Verify(r, Checks()); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestACheckWithoutAnythingToCompareIsNotChecked(t *testing.T) {
 	r := vector{}.build(t)
 	r.Method, r.URL, r.JKT, r.Nonce, r.NoFreshness, r.HasToken = "", "", "", nil, true, false

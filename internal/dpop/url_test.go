@@ -31,28 +31,30 @@ func normalForms() map[string][]string {
 			"https://server.example.com", "https://server.example.com/", "https://server.example.com?x", "https://server.example.com#f",
 			"https://server.example.com/.", "https://server.example.com/..", "https://server.example.com/a/..", "https://server.example.com/a/../..",
 		},
-		"https://h.example/~user":        {"https://h.example/%7euser", "https://h.example/%7Euser", "https://h.example/~user"},
-		"https://h.example/a%2Fb":        {"https://h.example/a%2fb", "https://h.example/a%2Fb"},
-		"https://h.example/a/b":          {"https://h.example/a/b"},
-		"https://h.example/a//b":         {"https://h.example/a//b", "https://h.example/a/./%2E//b"},
-		"https://h.example//":            {"https://h.example//", "https://h.example//.", "https://h.example//a/.."},
-		"https://h.example/a%252Fb":      {"https://h.example/a%252Fb"},
-		"https://h.example/a%20b":        {"https://h.example/a%20b", "https://h.example/a b"},
-		"https://h.example/a+b":          {"https://h.example/a+b"},
-		"https://h.example/a%2Bb":        {"https://h.example/a%2bb"},
-		"https://h.example/jo@corp":      {"https://h.example/jo@corp"},
-		"https://h.example/jo%40corp":    {"https://h.example/jo%40corp"},
-		"https://h.example/a;b=c,d":      {"https://h.example/a;b=c,d"},
-		"https://h.example/a%3Bb=c,d":    {"https://h.example/a%3bb=c,d"},
-		"https://h.example/k%C3%A4se":    {"https://h.example/käse", "https://h.example/k%c3%a4se"},
-		"https://h.example/%5C..%5Cb":    {`https://h.example/\..\b`},
-		"https://h.example/...":          {"https://h.example/..."},
-		"https://h.example/a.":           {"https://h.example/a.", "https://h.example/a%2E"},
-		"https://xn--bcher-kva.example/": {"https://bücher.example/", "https://BÜCHER.example", "https://xn--bcher-kva.example/", "https://XN--BCHER-KVA.example/"},
-		"https://[2001:db8::1]/token":    {"https://[2001:DB8:0:0::1]/token", "https://[2001:db8::1]:443/token", "https://[2001:0db8:0000:0000:0000:0000:0000:0001]/token"},
-		"https://[fe80::1]:8443/":        {"https://[fe80::1%25en0]:8443/", "https://[fe80::1]:8443"},
-		"https://127.0.0.1:8443/":        {"https://127.0.0.1:8443"},
-		"https://under_score.example/":   {"https://Under_Score.example"},
+		"https://h.example/~user":              {"https://h.example/%7euser", "https://h.example/%7Euser", "https://h.example/~user"},
+		"https://h.example/a%2Fb":              {"https://h.example/a%2fb", "https://h.example/a%2Fb"},
+		"https://h.example/a/b":                {"https://h.example/a/b"},
+		"https://h.example/azAZ09-._~":         {"https://h.example/%61%7a%41%5A%30%39%2d%2E%5f%7E", "https://h.example/azAZ09-._~"},
+		"https://h.example/%60%7B%40%5B%2F%3A": {"https://h.example/%60%7b%40%5b%2f%3a"},
+		"https://h.example/a//b":               {"https://h.example/a//b", "https://h.example/a/./%2E//b"},
+		"https://h.example//":                  {"https://h.example//", "https://h.example//.", "https://h.example//a/.."},
+		"https://h.example/a%252Fb":            {"https://h.example/a%252Fb"},
+		"https://h.example/a%20b":              {"https://h.example/a%20b", "https://h.example/a b"},
+		"https://h.example/a+b":                {"https://h.example/a+b"},
+		"https://h.example/a%2Bb":              {"https://h.example/a%2bb"},
+		"https://h.example/jo@corp":            {"https://h.example/jo@corp"},
+		"https://h.example/jo%40corp":          {"https://h.example/jo%40corp"},
+		"https://h.example/a;b=c,d":            {"https://h.example/a;b=c,d"},
+		"https://h.example/a%3Bb=c,d":          {"https://h.example/a%3bb=c,d"},
+		"https://h.example/k%C3%A4se":          {"https://h.example/käse", "https://h.example/k%c3%a4se"},
+		"https://h.example/%5C..%5Cb":          {`https://h.example/\..\b`},
+		"https://h.example/...":                {"https://h.example/..."},
+		"https://h.example/a.":                 {"https://h.example/a.", "https://h.example/a%2E"},
+		"https://xn--bcher-kva.example/":       {"https://bücher.example/", "https://BÜCHER.example", "https://xn--bcher-kva.example/", "https://XN--BCHER-KVA.example/"},
+		"https://[2001:db8::1]/token":          {"https://[2001:DB8:0:0::1]/token", "https://[2001:db8::1]:443/token", "https://[2001:0db8:0000:0000:0000:0000:0000:0001]/token"},
+		"https://[fe80::1]:8443/":              {"https://[fe80::1%25en0]:8443/", "https://[fe80::1]:8443"},
+		"https://127.0.0.1:8443/":              {"https://127.0.0.1:8443"},
+		"https://under_score.example/":         {"https://Under_Score.example"},
 	}
 }
 
@@ -125,6 +127,20 @@ func TestHTUIsTheURLAsItIsSent(t *testing.T) {
 	} {
 		if got, err := HTU(raw); err != nil || got != want {
 			t.Errorf("%s: htu %q (%v), want %q", raw, got, err, want)
+		}
+	}
+}
+
+func TestRequestURLKeepsTheQuery(t *testing.T) {
+	for raw, want := range map[string]string{
+		"https://h.example?a=b#c":                       "https://h.example/?a=b",
+		"https://h.example/a?x=1%2F2&y=%7E&z=a+b":       "https://h.example/a?x=1%2F2&y=%7E&z=a+b",
+		"https://h.example/a?q=ü&r=a b&s=\"<>\"&t=!~'|": "https://h.example/a?q=%C3%BC&r=a%20b&s=%22%3C%3E%22&t=!~'|",
+		"https://h.example/a?":                          "https://h.example/a?",
+		"https://h.example/a??b/../c":                   "https://h.example/a??b/../c",
+	} {
+		if got, err := RequestURL(raw); err != nil || got != want {
+			t.Errorf("%s: %q (%v), want %q", raw, got, err, want)
 		}
 	}
 }

@@ -24,8 +24,10 @@ func TestParseJWKRefusesWhatNoEncoderWrites(t *testing.T) {
 	if _, err := ParseJWK([]byte(ec("P-256", x, y))); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ParseJWK([]byte(rsa(n, "AQAB"))); err != nil {
-		t.Fatal(err)
+	for _, e := range []string{"AQAB", "Aw", "f____w"} { // 65537, 3, 2^31-1
+		if _, err := ParseJWK([]byte(rsa(n, e))); err != nil {
+			t.Fatal(e, err)
+		}
 	}
 	for name, jwk := range map[string]string{
 		"empty": ``, "null": `null`, "array": `[]`, "string": `"a"`, "no kty": `{}`, "kty a number": `{"kty":1}`,

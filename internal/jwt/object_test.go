@@ -76,6 +76,21 @@ func TestDuplicatesAreFoundAtEveryDepth(t *testing.T) {
 	}
 }
 
+func TestStringsMayHoldWhatJSONAllows(t *testing.T) {
+	for text, want := range map[string]string{
+		`" !#~"`: " !#~", `"\u00fF\u00Ff\u0aA9"`: "ÿÿ\u0aa9", `"\"\\\/\b\f\n\r\t"`: "\"\\/\b\f\n\r\t", "\"\x7fä\U0001f600\"": "\x7fä\U0001f600", `""`: "",
+	} {
+		o, err := ParseObject([]byte(`{"a":` + text + `}`))
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got, ok := o.String("a"); !ok || got != want {
+			t.Errorf("%s reads as %q", text, got)
+		}
+	}
+}
+
 func TestOfTwoMembersTheLastCounts(t *testing.T) {
 	o, err := ParseObject([]byte(`{"htu":"first","htu":"last"}`))
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/asn1"
 	"errors"
 	"io"
 	"math/big"
@@ -194,6 +195,22 @@ func TestDERAndRawAreInverse(t *testing.T) {
 			}
 			if len(der) > maxDER {
 				t.Errorf("%d bytes of DER", len(der))
+			}
+		}
+	}
+}
+
+func TestDERIsThatOfTheStandardLibrary(t *testing.T) {
+	for n := 1; n <= 66; n++ {
+		r := bytes.Repeat([]byte{0x7f}, n)
+		for _, first := range []byte{0x01, 0x80} {
+			s := append([]byte{first}, r[1:]...)
+			want, err := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(r), new(big.Int).SetBytes(s)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := appendDER(nil, r, s); !bytes.Equal(got, want) {
+				t.Errorf("%d bytes: %x, want %x", n, got, want)
 			}
 		}
 	}
