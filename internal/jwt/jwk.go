@@ -157,11 +157,11 @@ func unknownCurve(crv string) error {
 }
 
 func parseRSA(o *Object) (crypto.PublicKey, error) {
-	n, err := uint(o, "n")
+	n, err := unsigned(o, "n")
 	if err != nil {
 		return nil, err
 	}
-	e, err := uint(o, "e")
+	e, err := unsigned(o, "e")
 	if err != nil {
 		return nil, err
 	}
@@ -176,9 +176,9 @@ func parseRSA(o *Object) (crypto.PublicKey, error) {
 	return k, nil
 }
 
-// uint reads a Base64urlUInt, which has no leading zero octet.
+// unsigned reads a Base64urlUInt, which has no leading zero octet.
 // https://www.rfc-editor.org/rfc/rfc7518#section-2
-func uint(o *Object, name string) (*big.Int, error) {
+func unsigned(o *Object, name string) (*big.Int, error) {
 	b, err := octets(o, name)
 	if err != nil {
 		return nil, err
