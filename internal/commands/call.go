@@ -131,11 +131,7 @@ func (o *callOptions) request(cmd *cobra.Command, args []string) (*call, error) 
 		}
 		c.method = strings.ToUpper(args[0])
 	}
-	var err error
-	if c.url, err = callURL(target); err != nil {
-		return nil, err
-	}
-	if c.htu, err = proofURL(c.url, o.htu); err != nil {
+	if err := c.address(target, o.htu); err != nil {
 		return nil, err
 	}
 	for _, h := range o.headers {
@@ -149,6 +145,7 @@ func (o *callOptions) request(cmd *cobra.Command, args []string) (*call, error) 
 		c.headers.Add(name, strings.TrimSpace(value))
 	}
 	if cmd.Flags().Changed("data") {
+		var err error
 		if c.body, err = o.env.Body("-d", o.data); err != nil {
 			return nil, err
 		}
@@ -165,21 +162,21 @@ func (o *callOptions) request(cmd *cobra.Command, args []string) (*call, error) 
 	return c, nil
 }
 
-func callURL(target string) (*url.URL, error) {
-	u, err := url.Parse(target)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, &cli.UsageError{Message: "the URL " + target + " has no scheme or no host", Hint: "it begins with https://"}
+// address takes the URL as it will go over the wire, and the htu of that, or of
+// another URL that the server knows itself by.
+func (c *call) address(target, htu string) error {
+	sent, err := dpop.RequestURL(target)
+	if err != nil {
+		return err
 	}
-	u.Fragment = ""
-	return u, nil
-}
-
-// proofURL returns the htu of the request as it will go over the wire.
-func proofURL(u *url.URL, override string) (string, error) {
-	if override != "" {
-		return dpop.HTU(override)
+	if c.url, err = url.Parse(sent); err != nil {
+		return cli.Usage("the URL %q can't be called: %v", sent, err)
 	}
-	return dpop.HTU((&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String() + u.EscapedPath())
+	if htu == "" {
+		htu = sent
+	}
+	c.htu, err = dpop.HTU(htu)
+	return err
 }
 
 // source is where the token comes from: one that was given, or a client that

@@ -50,6 +50,7 @@ func TestCallSendsWhatItSigns(t *testing.T) {
 		{"no path", "URL", "GET", "/", "/", "with"},
 		{"encoded bytes stay", "URL/jo%40corp/a%2Fb%20c", "GET", "/jo%40corp/a%2Fb%20c", "/jo%40corp/a%2Fb%20c", "with"},
 		{"dot segments stay", "URL/a//b/./c/../d", "GET", "/a//b/./c/../d", "/a//b/./c/../d", "with"},
+		{"letters outside ASCII are encoded, the rest stays", "URL/\u00e4/a%2Fb?q=\u00e4", "GET", "/%C3%A4/a%2Fb?q=%C3%A4", "/%C3%A4/a%2Fb", "with"},
 		{"--htu", "URL/outer --htu https://inner.example/x?q=1", "GET", "/outer", "https://inner.example/x", "with"},
 	}
 	for _, tt := range tests {
@@ -82,7 +83,7 @@ func TestCallRefusesBeforeItSends(t *testing.T) {
 	tests := []struct{ args, says string }{
 		{"", "needs a URL"},
 		{"localhost/x --token t", "no scheme"},
-		{"ftp://localhost/x --token t", "no scheme"},
+		{"ftp://localhost/x --token t", "not https or http"},
 		{"https://user:hush@localhost/x --token t --key KEY", "user"},
 		{"GET URL/x -X POST --token t", "twice"},
 		{"G3T URL/x --token t", "not a method"},
