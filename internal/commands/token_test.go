@@ -197,7 +197,8 @@ func checkTokenJSON(t *testing.T, f *fakeIssuer, path string, flags []string, co
 	var o struct {
 		AccessToken any `json:"access_token"`
 		Binding     struct {
-			Verdict string `json:"verdict"`
+			Verdict  string `json:"verdict"`
+			Verified bool   `json:"verified"`
 		} `json:"binding"`
 		Error struct {
 			Code int `json:"code"`
@@ -205,6 +206,9 @@ func checkTokenJSON(t *testing.T, f *fakeIssuer, path string, flags []string, co
 	}
 	if err := json.Unmarshal([]byte(stdout), &o); err != nil {
 		t.Fatalf("not one object: %v\n%s", err, stdout)
+	}
+	if o.Binding.Verified && strings.HasPrefix(path, "opaque") {
+		t.Errorf("what cannot be read is said to be verified: %s", stdout)
 	}
 	if o.Binding.Verdict != verdict || o.Error.Code != code || (o.AccessToken != nil) != token {
 		t.Errorf("verdict %q, error code %d, token %v: %s", o.Binding.Verdict, o.Error.Code, o.AccessToken != nil, stdout)

@@ -98,10 +98,10 @@ func advise(env *cli.Env, c *profile.Client, m *wire.Metadata) {
 }
 
 // evidence is what an answer says about its token. It came straight from the
-// issuer, over TLS, so that nobody else need vouch for it.
+// issuer, over TLS, so that nobody else need vouch for what can be read in it.
 func evidence(a *oauth.Answer) binding.Evidence {
 	e := read(a.AccessToken)
-	e.TokenType, e.Verified = a.TokenType, true
+	e.TokenType, e.Verified = a.TokenType, e.Source == binding.SourceJWT
 	return e
 }
 
