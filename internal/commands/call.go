@@ -233,7 +233,7 @@ func (o *callOptions) authorize(cmd *cobra.Command, t *transport.Transport, c *c
 		return err
 	}
 	if err := obtained.Failure(); err != nil {
-		return err
+		return o.env.Result(obtained.Withheld(), err)
 	}
 	obtained.Warn(o.env)
 	c.token, c.prover, c.binding = obtained.Answer.AccessToken, obtained.Prover, obtained.Binding

@@ -271,3 +271,25 @@ func TestCallStreamsTheAnswer(t *testing.T) {
 		t.Errorf("exit %d, %q", code, out.all.String())
 	}
 }
+
+// A call gets no further than a token that is not bound as asked: exit 3, with the
+// binding and the error in one object, and nothing is called.
+func TestCallWithAnUnboundTokenOfItsOwn(t *testing.T) {
+	f := newFakeIssuer(t, func(_ *fakeIssuer, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"access_token":"` + accessToken(nil) + `","token_type":"Bearer"}`))
+	})
+	code, out, _ := runMain(nil, "call", f.URL+"/api", "--token-endpoint", f.URL+"/token", "--client-id", "app",
+		"--grant", "client_credentials", "--auth-method", "none", "--dpop", "--key", f.key, "--cacert", f.cacert, "-o", "json")
+	var o struct {
+		AccessToken string                   `json:"access_token"`
+		Binding     struct{ Verdict string } `json:"binding"`
+		Error       struct{ Code int }       `json:"error"`
+	}
+	if err := json.Unmarshal([]byte(out), &o); err != nil || code != 3 || o.Error.Code != 3 || o.Binding.Verdict != "not-bound" || o.AccessToken != "" {
+		t.Errorf("exit %d, %v: %s", code, err, out)
+	}
+	if len(f.seen) != 1 {
+		t.Errorf("%d requests", len(f.seen))
+	}
+}

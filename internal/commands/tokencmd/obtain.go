@@ -12,6 +12,7 @@ import (
 	"github.com/oauthpop/oauthpop/internal/binding"
 	"github.com/oauthpop/oauthpop/internal/certs"
 	"github.com/oauthpop/oauthpop/internal/cli"
+	"github.com/oauthpop/oauthpop/internal/commands/view"
 	"github.com/oauthpop/oauthpop/internal/dpop"
 	"github.com/oauthpop/oauthpop/internal/jwt"
 	"github.com/oauthpop/oauthpop/internal/oauth"
@@ -159,6 +160,11 @@ func (o *Obtained) Failure() error {
 		Message: fmt.Sprintf("the token is not bound as asked: %s", words(o.Binding)),
 		Hint:    "its token is not printed; --allow-unbound prints it all the same",
 	}
+}
+
+// Withheld is the answer without its tokens, for the object that an error stands in.
+func (o *Obtained) Withheld() *view.Token {
+	return view.NewToken(o.Answer.Raw, "", o.Binding, true)
 }
 
 func words(b wire.Binding) string {

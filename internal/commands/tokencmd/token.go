@@ -1,8 +1,6 @@
 package tokencmd
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"github.com/oauthpop/oauthpop/internal/cli"
@@ -63,15 +61,14 @@ func (o *tokenOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return o.show(cmd.Context(), obtained)
+	return o.show(obtained)
 }
 
 // show prints an answer that is as asked, or that is allowed not to be.
-func (o *tokenOptions) show(_ context.Context, obtained *Obtained) error {
+func (o *tokenOptions) show(obtained *Obtained) error {
 	failure := obtained.Failure()
 	if failure != nil && !o.allowUnbound {
-		withheld := view.NewToken(obtained.Answer.Raw, "", obtained.Binding, true)
-		return o.env.Result(withheld, failure)
+		return o.env.Result(obtained.Withheld(), failure)
 	}
 	obtained.Warn(o.env)
 	return o.env.Result(view.NewToken(obtained.Answer.Raw, obtained.Answer.AccessToken, obtained.Binding, false), nil)
