@@ -47,6 +47,7 @@ var house = []room{
 	{path: "internal/server/guard", never: []string{"internal/oauth", "internal/transport", "internal/ui", "internal/files"}},
 	{path: "internal/oauth", never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/transport", outside: []string{net}, powers: []string{"client"}, never: []string{"internal/ui", "internal/files"}},
+	{path: "internal/capture", never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/diagnose", never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/dpop", outside: []string{net}, never: []string{"internal/binding", "internal/certs", "internal/material", "internal/ui", "internal/files"}},
 	{path: "internal/binding", never: []string{"internal/certs", "internal/keys", "internal/material", "internal/ui", "internal/files"}},

@@ -23,6 +23,11 @@ const (
 	Metadata = 1 << 20
 	// JWKS is the longest JWK set: ten thousand EC keys are below 4 MiB.
 	JWKS = 4 << 20
+	// Capture is the longest text that requests are looked for in: a HAR of a long
+	// session, with the bodies of its answers, is some tens of MiB.
+	Capture = 64 << 20
+	// Exchanges is the most requests that are read from one text.
+	Exchanges = 10_000
 	// Answer is the longest answer of a token endpoint.
 	Answer = 1 << 20
 	// ErrorBody is how much of a body is kept to explain a refusal.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/oauthpop/oauthpop/internal/capture"
 	"github.com/oauthpop/oauthpop/internal/cli"
 	"github.com/oauthpop/oauthpop/internal/dpop"
 	"github.com/oauthpop/oauthpop/internal/files"
@@ -51,6 +52,7 @@ var classes = []class{
 	{isA[*files.TooLargeError], 2, "input"},
 	{isA[*files.PathError], 2, "input"},
 	{isA[*token.Error], 2, "input"},
+	{isA[*capture.Error], 2, "input"},
 	{isA[*dpop.URLError], 2, "input"},
 	{isA[*oauth.InputError], 2, "input"},
 	{isA[*transport.PlainHTTPError], 2, "input"},

@@ -26,6 +26,7 @@ var Results = []Result{
 	{"dpop-verify", &view.ProofReport{}},
 	{"token", &view.Token{}},
 	{"inspect", &view.Inspect{}},
+	{"explain", &view.Explain{}},
 	{"call", &view.Call{}},
 	{"serve", &view.Ready{}},
 	{"demo", &view.Demo{}},

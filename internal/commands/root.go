@@ -20,6 +20,7 @@ func New(env *cli.Env) *cobra.Command {
 		tokencmd.New(env),
 		newCallCmd(env),
 		newInspectCmd(env),
+		newExplainCmd(env),
 		certcmd.New(env),
 		keycmd.New(env),
 		dpopcmd.New(env),

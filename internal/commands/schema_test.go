@@ -89,6 +89,8 @@ func TestRealOutputConformsToTheSchemas(t *testing.T) {
 		{"inspect", 0, []string{"inspect", accessToken(map[string]string{"jkt": f.jkt}), "--key", f.key}},
 		{"inspect", 3, []string{"inspect", accessToken(nil), "--key", f.key}},
 		{"inspect", 0, []string{"inspect", someToken}},
+		{"explain", 3, []string{"explain", "GET /x HTTP/1.1\nHost: api.example\nAuthorization: DPoP " + accessToken(map[string]string{"jkt": f.jkt}) + "\nDPoP: " + proof}},
+		{"explain", 3, []string{"explain", "GET /x HTTP/1.1\nHost: api.example\nAuthorization: Bearer x\nClient-Cert: :AA:"}},
 		{"call", 0, []string{"call", f.URL + "/api", "--token", someToken, "--key", f.key, "--cacert", f.cacert}},
 		{"demo", 0, []string{"demo"}},
 	} {
