@@ -35,10 +35,14 @@ keys and certificates given. The token may be pasted as it comes: with its schem
 or the whole header in front, quoted, wrapped, or as a whole token response.
 Without an argument it is $OAUTHPOP_TOKEN or standard input.
 
+A key that can't be exported, such as a browser's, is known by a proof that it made
+(--proof), or by its thumbprint (--jkt, --x5t).
+
 Exit 3 unless the token is bound to what it was compared with.`,
 		Example: `  oauthpop inspect @token.txt --key key.jwk
   oauthpop inspect - --cert client.pem --issuer https://as.example.com --require-valid < token.txt
-  oauthpop inspect @token.txt --keys ~/keys -o json`,
+  oauthpop inspect @token.txt --keys ~/keys -o json
+  oauthpop inspect @token.txt --proof @proof.txt`,
 		Args: cli.AtMostOneArg("the token"),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
 	}
@@ -187,7 +191,7 @@ func bindingHint(b wire.Binding) string {
 				return "give the certificate with --cert"
 			}
 		}
-		return "give the key with --key"
+		return "give the key with --key, or a proof of it with --proof"
 	case binding.MalformedCnf:
 		return "the issuer has to write the thumbprint as base64url without padding (RFC 7638, RFC 8705 section 3.1)"
 	case binding.UnknownCnf:

@@ -20,6 +20,7 @@ import (
 type localOptions struct {
 	keys, certs []string
 	folder      string
+	given       givenOptions
 	passphrases cli.Passphrases
 }
 
@@ -28,6 +29,7 @@ func (o *localOptions) add(cmd *cobra.Command) {
 	f.StringArrayVar(&o.keys, "key", nil, "`FILE` with a key, private or public, that the token may be bound to (repeatable)")
 	f.StringArrayVar(&o.certs, "cert", nil, "`FILE` with a certificate that the token may be bound to (repeatable)")
 	f.StringVar(&o.folder, "keys", "", "`DIR` with keys and certificates: which of them is the token bound to?")
+	o.given.add(cmd)
 	o.passphrases.Add(cmd)
 	_ = cmd.MarkFlagFilename("key")
 	_ = cmd.MarkFlagFilename("cert")
@@ -58,8 +60,8 @@ func (o *localOptions) load(env *cli.Env) (binding.Local, error) {
 		}
 		local.Certificates = append(local.Certificates, tokencmd.LocalCertificate(name, chain[0]))
 	}
-	if o.folder == "" {
-		return local, nil
+	if err := o.given.addTo(&local, env); err != nil || o.folder == "" {
+		return local, err
 	}
 	found, err := readFolder(env, o.folder, passphrases)
 	local.Keys = append(local.Keys, found.Keys...)
