@@ -106,7 +106,7 @@ func TestCauses(t *testing.T) {
 		{"two nonces given", "use_dpop_nonce", []change{header("Dpop-Nonce", "a", "b")}, []string{"nonce-missing"}, []string{"2 DPoP-Nonce field(s)"}},
 		{"the same nonce", "use_dpop_nonce", []change{proof(t, "n1"), header("Dpop-Nonce", "n1")}, []string{"nonce-repeated"}, []string{`"n1"`}},
 		{"another nonce", "use_dpop_nonce", []change{proof(t, "n1"), header("Dpop-Nonce", "n2")}, []string{"nonce-again"}, []string{`"n1"`, `"n2"`}},
-		{"the first nonce", "use_dpop_nonce", []change{proof(t, ""), header("Dpop-Nonce", "n2")}, nil, nil},
+		{"the first nonce", "use_dpop_nonce", []change{proof(t, ""), header("Dpop-Nonce", "n2")}, []string{"nonce-not-sent"}, []string{`"n2"`}},
 		{"a nonce beside", "invalid_dpop_proof", []change{proof(t, "n1"), header("Dpop-Nonce", "n2")}, nil, nil},
 
 		{"not asked", "invalid_client", []change{tls(true, false, false)}, []string{"certificate-not-asked"}, []string{"did not ask"}},

@@ -13,6 +13,8 @@ type Exchange struct {
 	TLS      TLSFacts
 	// Attempts are all the requests that were sent for this one, the last included.
 	Attempts []Attempt
+	// Known is what is known beside: it may all be left out.
+	Known Known
 }
 
 // RequestFacts is what was really sent.
@@ -25,6 +27,8 @@ type RequestFacts struct {
 	IAT time.Time
 	// Certificate says that a client certificate was configured.
 	Certificate bool
+	// Sent is when it was sent, by the clock of the client; zero where not known.
+	Sent time.Time
 }
 
 // ResponseFacts is what came back. Body is nil where it was streamed.
@@ -46,6 +50,26 @@ type TLSFacts struct {
 	Version       uint16
 	Used          bool // the connection was over TLS
 }
+
+// Known is what the exchange itself does not say.
+type Known struct {
+	// Cnf is what a token is bound to that says nothing itself: of an opaque access
+	// token by introspection, of a refresh token by how it was got.
+	Cnf Thumbprints
+	// X5T is that of the certificate that was presented, or that a proxy forwarded.
+	X5T string
+	// Certificates are those of this machine, for telling a renewed one.
+	Certificates []KnownCertificate
+	// Algs are the dpop_signing_alg_values_supported of the server's metadata.
+	Algs []string
+	// Nonces are the last ones of other servers, by origin.
+	Nonces map[string]string
+	// Repeated: this proof, or one of the same key and jti, was sent before.
+	Repeated bool
+}
+
+// KnownCertificate is a certificate and the thumbprint of its key.
+type KnownCertificate struct{ File, X5T, KeyJKT string }
 
 // Attempt is one request on the wire.
 type Attempt struct {

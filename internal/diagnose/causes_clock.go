@@ -1,0 +1,69 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/oauthpop/oauthpop/internal/bounds"
+	"github.com/oauthpop/oauthpop/internal/wire"
+)
+
+// clockSkew is measured from the answer's Date. Proofs, and client assertions too,
+// carry times.
+func clockSkew(r *reading) (string, bool) {
+	issued, proof := r.issued()
+	proof = proof && r.refusesProof()
+	assertion := r.code == wire.ErrInvalidClient || r.code == wire.ErrInvalidGrant
+	if !proof && !assertion || r.code == "" && !r.refused() {
+		return "", false
+	}
+	skew, measured := Skew(r.Exchange)
+	if !measured && proof {
+		// Of a captured request the client's clock is not known, but its proof cannot
+		// be from the future: that much at least the clocks differ.
+		date, ok := serverTime(r.Exchange)
+		if ahead := issued.Sub(date); ok && ahead > 0 {
+			skew, measured = -ahead, true
+		}
+	}
+	if !measured || skew.Abs() < bounds.ClockSkew {
+		return "", false
+	}
+	direction := "behind"
+	if skew < 0 {
+		direction = "ahead of"
+	}
+	seconds := int64(skew.Abs().Round(time.Second) / time.Second)
+	return fmt.Sprintf("the clock of this machine is %d s%s %s that of the server, by the Date of its answer", seconds, inWords(seconds), direction), true
+}
+
+func inWords(seconds int64) string {
+	switch {
+	case seconds >= 2*24*3600:
+		return fmt.Sprintf(" (%d days)", seconds/(24*3600))
+	case seconds >= 2*3600:
+		return fmt.Sprintf(" (%d hours)", seconds/3600)
+	case seconds >= 120:
+		return fmt.Sprintf(" (%d minutes)", seconds/60)
+	}
+	return ""
+}
+
+// Skew is how far the server's clock is ahead of this machine's: negative where it
+// is behind.
+func Skew(ex *wire.Exchange) (time.Duration, bool) {
+	date, ok := serverTime(ex)
+	if !ok || ex.Response.Received.IsZero() {
+		return 0, false
+	}
+	// A Date is cut to whole seconds: compared with another cut the same way.
+	return date.Sub(ex.Response.Received.Truncate(time.Second)), true
+}
+
+// serverTime is the Date of the answer. One out of a cache has that of another time.
+// https://www.rfc-editor.org/rfc/rfc9111#section-5.1
+func serverTime(ex *wire.Exchange) (time.Time, bool) {
+	date, err := http.ParseTime(ex.Response.Header.Get("Date"))
+	return date, err == nil && ex.Response.Header.Get("Age") == ""
+}

@@ -1,0 +1,109 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/oauthpop/oauthpop/internal/jwt"
+	"github.com/oauthpop/oauthpop/internal/token"
+	"github.com/oauthpop/oauthpop/internal/wire"
+)
+
+// bearerWithBoundToken: a server that supports both schemes "MUST reject a
+// DPoP-bound access token received as a bearer token".
+// https://www.rfc-editor.org/rfc/rfc9449#section-7.2
+func bearerWithBoundToken(r *reading) (string, bool) {
+	if !r.schemeIs(wire.SchemeBearer) || !r.refused() || !r.refusesProof() {
+		return "", false
+	}
+	switch {
+	case r.cnf.JKT != "":
+		return "the token is bound to a DPoP key and was sent as Bearer", true
+	case !r.readable && len(r.proofs) > 0:
+		return "a proof was sent, and the token beside it as Bearer", true
+	}
+	return "", false
+}
+
+func dpopWithUnboundToken(r *reading) (string, bool) {
+	if !r.readable || r.cnf.JKT != "" || !r.refused() || !r.refusesProof() {
+		return "", false
+	}
+	if !r.schemeIs(wire.SchemeDPoP) && len(r.proofs) == 0 {
+		return "", false
+	}
+	if r.cnf.X5T != "" {
+		return "the token is bound to a certificate, not to a DPoP key: it is sent as Bearer, over a connection with that certificate (RFC 8705 section 3)", true
+	}
+	return "the token has no cnf.jkt: it is bound to no DPoP key", true
+}
+
+func proofMissing(r *reading) (string, bool) {
+	if len(r.proofs) > 0 || r.Request.HTU != "" || !r.Request.IAT.IsZero() || !r.refused() {
+		return "", false
+	}
+	if _, unbound := dpopWithUnboundToken(r); unbound {
+		return "", false
+	}
+	switch {
+	case r.schemeIs(wire.SchemeDPoP) && r.refusesProof():
+		return "the request has Authorization: DPoP and no DPoP header field", true
+	case r.code == wire.ErrInvalidDPoPProof:
+		return "the server found no right proof, and the request has no DPoP header field", true
+	}
+	return "", false
+}
+
+// tokenUnbound: with another token_type than DPoP the token is not protected, and the
+// client must discard it where it counts on that.
+// https://www.rfc-editor.org/rfc/rfc9449#section-5
+func tokenUnbound(r *reading) (string, bool) {
+	sent := len(r.proofs) > 0 || r.Request.HTU != ""
+	if !sent || r.Response.Status != http.StatusOK {
+		return "", false
+	}
+	answer, err := jwt.ParseObject(r.Response.Body)
+	if err != nil {
+		return "", false
+	}
+	access, ok := answer.String("access_token")
+	if !ok {
+		return "", false
+	}
+	kind, _ := answer.String("token_type")
+	form, err := token.Recognise(access)
+	if err != nil {
+		return "", false
+	}
+	found, bound := confirmation(form)
+	switch {
+	case bound && found.JKT != "":
+		return "", false
+	case form.Kind == token.JWT:
+		return fmt.Sprintf("the token has no cnf.jkt, and token_type is %.40q: the server did not use the proof, and gave no error", kind), true
+	case !strings.EqualFold(kind, wire.SchemeDPoP):
+		return fmt.Sprintf("token_type is %.40q instead of DPoP: the server did not use the proof, and gave no error", kind), true
+	}
+	return "", false
+}
+
+// refusedInFront: what checks tokens answers with a challenge. "the protected
+// resource server MUST include [...] a WWW-Authenticate response header field".
+// https://www.rfc-editor.org/rfc/rfc6750#section-3
+func refusedInFront(r *reading) (string, bool) {
+	sent := r.token != "" || len(r.proofs) > 0 || r.TLS.Sent
+	if !sent || r.Response.Status != http.StatusForbidden || r.code != "" || len(r.Response.Body) > 0 {
+		return "", false
+	}
+	if len(values(r.Response.Header, "WWW-Authenticate")) > 0 || !r.bodyless() {
+		return "", false
+	}
+	return "the answer is 403 with neither a challenge nor a body", true
+}
+
+// bodyless: a body that was streamed is not kept.
+func (r *reading) bodyless() bool {
+	length := r.Response.Header.Get("Content-Length")
+	return length == "0" || length == "" && r.Response.Header.Get("Content-Type") == ""
+}
