@@ -47,7 +47,7 @@ var house = []room{
 	{path: "internal/server/guard", never: []string{"internal/oauth", "internal/transport", "internal/ui", "internal/files"}},
 	{path: "internal/oauth", never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/transport", outside: []string{net}, powers: []string{"client"}, never: []string{"internal/ui", "internal/files"}},
-	{path: "internal/capture", never: []string{"internal/ui", "internal/files"}},
+	{path: "internal/capture", outside: []string{shell}, never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/diagnose", never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/dpop", outside: []string{net}, never: []string{"internal/binding", "internal/certs", "internal/material", "internal/ui", "internal/files"}},
 	{path: "internal/binding", never: []string{"internal/certs", "internal/keys", "internal/material", "internal/ui", "internal/files"}},
@@ -71,6 +71,7 @@ const (
 	pkcs8  = "github.com/youmark/pkcs8"
 	flock  = "github.com/gofrs/flock"
 	net    = "golang.org/x/net"
+	shell  = "mvdan.cc/sh/v3/syntax"
 	term   = "golang.org/x/term"
 	text   = "golang.org/x/text"
 )

@@ -28,6 +28,9 @@ const (
 	Capture = 64 << 20
 	// Exchanges is the most requests that are read from one text.
 	Exchanges = 10_000
+	// CommandLine is the longest curl command line that is read: Linux takes 128 KiB
+	// for one argument. It also bounds how deep its quoting may be nested.
+	CommandLine = 256 << 10
 	// Answer is the longest answer of a token endpoint.
 	Answer = 1 << 20
 	// ErrorBody is how much of a body is kept to explain a refusal.

@@ -84,6 +84,9 @@ func Read(text string, o Options) (*Reading, error) {
 }
 
 func read(text string, o Options) (*Reading, error) {
+	if line, ok := isCurl(text); ok {
+		return readCurl(line, o)
+	}
 	switch start := strings.TrimLeft(text, " \t\r\n"); {
 	default:
 		return readHTTP(text, o)

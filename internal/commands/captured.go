@@ -49,7 +49,7 @@ answer, else the time in the HAR, else now. --at iat leaves freshness out. Exit 
 when a check fails.`,
 		Example: `  oauthpop explain @request.txt
   oauthpop explain - --key key.jwk -o json < request.txt
-  oauthpop explain @session.har --at iat`,
+  oauthpop explain @copied-as-curl.txt --at iat`,
 		Args: cli.AtMostOneArg("the request"),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
 	}
@@ -73,7 +73,9 @@ when a check fails.`,
 }
 
 const explainForms = `It may be raw HTTP, also of several requests, with the pseudo-header fields of
-HTTP/2 or a first line, and with line ends of either kind.`
+HTTP/2 or a first line, and with line ends of either kind; or a curl command line
+as browsers copy it, for bash or Windows (no command is executed and no file is
+read), with the answer below it or without.`
 
 func (o *explainOptions) run(cmd *cobra.Command, args []string) error {
 	if o.env.OnCommandLine(cmd, "issuer") && o.env.OnCommandLine(cmd, "jwks") {
