@@ -32,6 +32,7 @@ func (p *Passphrases) Read(env *Env) ([]string, error) {
 
 // WarnReadable warns of a private key file that others may read.
 func (e *Env) WarnReadable(name string) {
+	name, _, _ = e.chooses(name)
 	if name == "-" || strings.HasPrefix(name, "env:") {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/files"
+	"github.com/oauthpop/oauthpop/internal/material"
 )
 
 // Value reads the value of a flag or argument: @FILE is the content of a file, -
@@ -46,8 +47,36 @@ func (e *Env) Values(flag string, list []string) ([]string, error) {
 	return out, nil
 }
 
-// Material reads a key, certificate or CA file: a path, - or env:NAME.
+// Material reads a key, certificate or CA file: a path, - or env:NAME. Behind a #
+// stands the kid of the key of a JWK set that is meant.
 func (e *Env) Material(flag, name string) ([]byte, error) {
+	source, kid, chosen := e.chooses(name)
+	data, err := e.materialOf(flag, source)
+	if err != nil || !chosen {
+		return data, err
+	}
+	return material.Choose(name, data, kid)
+}
+
+// chooses splits FILE#KID. A # may be part of the name of a file that is there,
+// and of a kid.
+func (e *Env) chooses(name string) (source, kid string, chosen bool) {
+	if !strings.Contains(name, "#") || files.Exists(name) {
+		return name, "", false
+	}
+	for i, r := range name {
+		if r != '#' {
+			continue
+		}
+		source, kid = name[:i], name[i+1:]
+		if source == "-" || strings.HasPrefix(source, "env:") || files.Exists(source) {
+			return source, kid, true
+		}
+	}
+	return name, "", false
+}
+
+func (e *Env) materialOf(flag, name string) ([]byte, error) {
 	if variable, ok := strings.CutPrefix(name, "env:"); ok {
 		v, ok := e.Environ[variable]
 		if !ok {

@@ -14,6 +14,8 @@ import (
 	"github.com/oauthpop/oauthpop/internal/jwt"
 )
 
+const formatSet = "JWK set"
+
 // json reads a JWK or a JWK set (RFC 7517).
 func (r *reader) json(text []byte) error {
 	o, err := jwt.ParseObject(text)
@@ -82,7 +84,7 @@ func (r *reader) jwk(raw json.RawMessage, what string) {
 		return
 	}
 	if strings.HasPrefix(what, "a JWK set") {
-		r.format("JWK set")
+		r.format(formatSet)
 	} else {
 		r.format("JWK")
 	}
@@ -90,6 +92,9 @@ func (r *reader) jwk(raw json.RawMessage, what string) {
 }
 
 func keyOf(raw json.RawMessage, o *jwt.Object) (Key, error) {
+	if err := encoded(o); err != nil {
+		return Key{}, err
+	}
 	if err := fullLength(o); err != nil {
 		return Key{}, err
 	}
@@ -180,9 +185,43 @@ func octets(o *jwt.Object, name string) ([]byte, error) {
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
 	if err != nil || strings.ContainsAny(s, "\r\n") {
-		return nil, fmt.Errorf("%s is not canonical base64url", name)
+		return nil, fmt.Errorf("%s is %s", name, wrongBase64(s))
 	}
 	return b, nil
+}
+
+// wrongBase64 names what stands where base64url belongs: "Base64 encoding using
+// the URL- and filename-safe character set [...] with all trailing '=' characters
+// omitted". https://www.rfc-editor.org/rfc/rfc7515#section-2
+func wrongBase64(s string) string {
+	const want = ", not the base64url of RFC 7515 section 2"
+	for _, known := range []struct {
+		name string
+		*base64.Encoding
+	}{
+		{"base64url with padding", base64.URLEncoding},
+		{"standard base64 with padding", base64.StdEncoding},
+		{"standard base64", base64.RawStdEncoding},
+	} {
+		if _, err := known.Strict().DecodeString(s); err == nil && !strings.ContainsAny(s, "\r\n") {
+			return known.name + want
+		}
+	}
+	return "not canonical base64url"
+}
+
+// encoded checks the members that are base64url in a key of any kind, so that
+// what is wrong with one is named in the same words.
+func encoded(o *jwt.Object) error {
+	for _, name := range []string{"x", "y", "n", "e", "d", "p", "q", "dp", "dq", "qi"} {
+		if _, ok := o.String(name); !ok {
+			continue
+		}
+		if _, err := octets(o, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // certified checks that the first certificate of x5c is that of the key: "The key

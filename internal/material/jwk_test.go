@@ -86,7 +86,7 @@ func TestBadJWKsAreRefused(t *testing.T) {
 		"d with a line break":      {with(ec, map[string]any{"d": text(ec, "d")[:9] + "\n" + text(ec, "d")[9:]}), "d is not canonical base64url"},
 		"d with unused bits":       {with(ec, map[string]any{"d": text(ec, "d")[:42] + "l"}), "d is not canonical base64url"},
 		"no y":                     {with(ec, map[string]any{"y": nil}), "y is missing"},
-		"padded":                   {with(ec, map[string]any{"x": text(ec, "x") + "="}), "x is not canonical base64url"},
+		"padded":                   {with(ec, map[string]any{"x": text(ec, "x") + "="}), "x is base64url with padding"},
 		"line break":               {with(ec, map[string]any{"x": text(ec, "x")[:9] + "\n" + text(ec, "x")[9:]}), "x is not canonical base64url"},
 		"unused bits":              {with(ec, map[string]any{"x": text(ec, "x")[:42] + "1"}), "x is not canonical base64url"},
 		"another curve":            {with(ec, map[string]any{"crv": "P-384"}), "on P-384 it has 48"},

@@ -9,6 +9,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+
+	"github.com/oauthpop/oauthpop/internal/jwt"
 )
 
 // Key is one asymmetric key that signs, or its public half.
@@ -116,10 +118,24 @@ func (r *reader) oneKey() (Key, error) {
 	case len(r.Keys) == 1:
 		return r.Keys[0], nil
 	case len(r.Keys) > 1:
-		return Key{}, &Error{File: r.Name, Found: fmt.Sprintf("%d keys", len(r.Keys)), Want: "one", Hint: "put the one that is meant into a file of its own"}
+		return Key{}, r.several()
 	case r.want == wantPublic:
 		return Key{}, r.fault("a certificate", "'oauthpop cert thumbprint' gives a certificate's own thumbprint, 'oauthpop key thumbprint --of-certificate' that of its key", nil)
 	default:
 		return Key{}, r.fault("a certificate", "", nil)
 	}
+}
+
+// several says how to choose one of the keys of a file.
+func (r *reader) several() error {
+	e := &Error{File: r.Name, Found: fmt.Sprintf("%d keys", len(r.Keys)), Want: "one", Hint: "put the one that is meant into a file of its own"}
+	if r.Format != formatSet {
+		return e
+	}
+	kid := r.Keys[0].KID
+	if kid == "" {
+		kid, _ = jwt.Thumbprint(r.Keys[0].Public)
+	}
+	e.Hint = fmt.Sprintf("%s#KID chooses the one with that kid: the first is %q", r.Name, r.Name+"#"+kid)
+	return e
 }

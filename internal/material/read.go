@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/x509"
+	"encoding/base64"
 	"strings"
 )
 
@@ -159,6 +160,9 @@ func foreignText(text []byte) (found, hint string) {
 			return f.found, f.hint
 		}
 	}
+	if bareBase64(text) {
+		return "base64 without the BEGIN and END lines of PEM", "put them around it, or decode it: 'base64 -d FILE' gives DER"
+	}
 	if bytes.ContainsAny(text, " \t\r\n") {
 		return "", ""
 	}
@@ -173,6 +177,19 @@ func foreignText(text []byte) (found, hint string) {
 		}
 	}
 	return "", ""
+}
+
+// bareBase64 knows DER in base64, as some consoles and environment variables hold
+// it, whichever alphabet and however wrapped.
+func bareBase64(text []byte) bool {
+	one := bytes.TrimRight(bytes.Join(bytes.Fields(text), nil), "=")
+	for _, e := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		b := make([]byte, e.DecodedLen(len(one)))
+		if n, err := e.Decode(b, one); err == nil && isSequence(b[:n]) {
+			return true
+		}
+	}
+	return false
 }
 
 const (

@@ -29,7 +29,8 @@ func New(env *cli.Env) *cobra.Command {
 	)
 	cmd.Long = `key makes keys for DPoP and for client authentication, and reads those that other
 programs made: JWK, JWK sets of one key, PKCS#8, SEC 1, PKCS#1, as PEM or DER,
-encrypted or not. What a file holds is seen from its content.`
+encrypted or not. What a file holds is seen from its content. FILE#KID is one key of a
+JWK set.`
 	return cmd
 }
 
