@@ -107,6 +107,7 @@ func (j *judge) request(x *capture.Exchange) view.ExplainedRequest {
 	c.certificates()
 	j.binding(c)
 	c.rules()
+	j.know(c)
 	for _, cause := range diagnose.Causes(&x.Exchange, c.code) {
 		c.view.Causes = append(c.view.Causes, view.Cause{ID: cause.ID, Section: cause.Section, Text: cause.Text, Fix: cause.Fix})
 	}

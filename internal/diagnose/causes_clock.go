@@ -19,13 +19,8 @@ func clockSkew(r *reading) (string, bool) {
 		return "", false
 	}
 	skew, measured := Skew(r.Exchange)
-	if !measured && proof {
-		// Of a captured request the client's clock is not known, but its proof cannot
-		// be from the future: that much at least the clocks differ.
-		date, ok := serverTime(r.Exchange)
-		if ahead := issued.Sub(date); ok && ahead > 0 {
-			skew, measured = -ahead, true
-		}
+	if !measured {
+		skew, measured = r.leastSkew(issued, proof)
 	}
 	if !measured || skew.Abs() < bounds.ClockSkew {
 		return "", false
@@ -36,6 +31,24 @@ func clockSkew(r *reading) (string, bool) {
 	}
 	seconds := int64(skew.Abs().Round(time.Second) / time.Second)
 	return fmt.Sprintf("the clock of this machine is %d s%s %s that of the server, by the Date of its answer", seconds, inWords(seconds), direction), true
+}
+
+// leastSkew is what is certain without the time at which the answer came: neither
+// the request nor its proof is from the future, and hardly any answer takes longer
+// than a minute.
+func (r *reading) leastSkew(issued time.Time, proof bool) (time.Duration, bool) {
+	date, ok := serverTime(r.Exchange)
+	if !ok {
+		return 0, false
+	}
+	sent := r.Request.Sent
+	if !sent.IsZero() && date.Sub(sent) > bounds.StrictProofAge {
+		return date.Sub(sent), true
+	}
+	if sent.IsZero() && proof {
+		sent = issued
+	}
+	return date.Sub(sent), !sent.IsZero() && sent.After(date)
 }
 
 func inWords(seconds int64) string {
