@@ -17,6 +17,9 @@ func (j *judgement) detail(v Verdict, r Reason) string {
 	case SignatureInvalid:
 		return "the signature is not the issuer's: what the token says about its key is worth nothing"
 	case NotAToken:
+		if j.Instead != "" {
+			return "this is " + j.Instead
+		}
 		return "this is a DPoP proof, not an access token: it proves the key of a request, and is bound to nothing itself"
 	case Encrypted:
 		return "the token is encrypted for its resource server: only that server and the issuer see what it is bound to"

@@ -24,6 +24,9 @@ func TestEvidenceOfWhatIsPasted(t *testing.T) {
 		{"opaque", "at_7c1f0e", CannotTell, Opaque, SourceNone},
 		{"opaque with its token_type", `{"access_token":"at_7c1f0e","token_type":"DPoP"}`, CannotTell, Opaque, SourceTokenType},
 		{"a proof", b64(`{"alg":"ES256","typ":"dpop+jwt"}`) + "." + b64(`{"cnf":`+cnfKey+`}`) + ".c2ln", CannotTell, NotAToken, SourceNone},
+		{"an ID token", b64(`{"alg":"ES256"}`) + "." + b64(`{"iss":"i","sub":"u","aud":"app","exp":2,"iat":1,"nonce":"n"}`) + ".c2ln", CannotTell, NotAToken, SourceNone},
+		{"an ID token that names a key", b64(`{"alg":"ES256"}`) + "." + b64(`{"iss":"i","sub":"u","aud":"app","exp":2,"iat":1,"nonce":"n","cnf":`+cnfKey+`}`) + ".c2ln", BoundAndMatches, "", SourceJWT},
+		{"a client assertion", b64(`{"alg":"ES256"}`) + "." + b64(`{"iss":"app","sub":"app","aud":"i","exp":2,"jti":"1"}`) + ".c2ln", CannotTell, NotAToken, SourceNone},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, err := token.Read(c.text)

@@ -13,8 +13,10 @@ type Evidence struct {
 	Source Source
 	// Opaque and Encrypted tokens cannot be read: their Cnf is unknown, not absent.
 	Opaque, Encrypted bool
-	// NotAToken: it is a DPoP proof.
+	// NotAToken: it is something else, which Instead says: a DPoP proof if that is
+	// empty.
 	NotAToken bool
+	Instead   string
 	// Cnf is the claim as it stands in the token, HasCnf whether it stands there.
 	// CnfRepeated: the claim is there more than once.
 	Cnf         json.RawMessage
@@ -101,12 +103,12 @@ func same(m Member, thumbprint string) bool {
 // verdict is the closed table, a row a case, in the order in which they decide.
 func (j *judgement) verdict() (Verdict, Reason) {
 	switch {
-	case j.NotAToken:
-		return CannotTell, NotAToken
 	case j.Inactive:
 		return CannotTell, Inactive
 	case j.SignatureInvalid:
 		return CannotTell, SignatureInvalid
+	case j.NotAToken:
+		return CannotTell, NotAToken
 	case j.Encrypted:
 		return CannotTell, Encrypted
 	case j.Opaque:

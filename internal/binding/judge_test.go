@@ -130,6 +130,7 @@ func table() []row {
 
 		{"a proof, nothing given", Evidence{NotAToken: true}, nothing, CannotTell, NotAToken, MethodUnknown, true},
 		{"a proof, a key given", Evidence{NotAToken: true}, oneKey, CannotTell, NotAToken, MethodUnknown, false},
+		{"an ID token with a wrong signature", signed(Evidence{NotAToken: true}), nothing, CannotTell, SignatureInvalid, MethodUnknown, false},
 
 		{"signature invalid, the key", signed(claim(cnfKey)), oneKey, CannotTell, SignatureInvalid, MethodDPoP, false},
 		{"signature invalid, nothing given", signed(claim(cnfKey)), nothing, CannotTell, SignatureInvalid, MethodDPoP, false},

@@ -99,7 +99,7 @@ func Reasons() []Term {
 		{string(Encrypted), "the token is encrypted for a resource server"},
 		{string(SignatureInvalid), "the signature was checked and is not the issuer's"},
 		{string(Inactive), "the issuer says that the token is not active"},
-		{string(NotAToken), "it is a DPoP proof, which proves a binding and has none"},
+		{string(NotAToken), "it is a DPoP proof, an ID token or a client assertion, which are no access tokens and name no key"},
 	}
 }
 

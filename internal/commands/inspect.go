@@ -145,6 +145,9 @@ func (o *inspectOptions) verdict(v *view.Inspect, compared bool) error {
 	if !binding.ExitOK(v.Binding, compared || o.requireBound) {
 		faults = append(faults, v.Binding.Verdict+": "+v.Binding.Detail)
 		hint = bindingHint(v.Binding)
+		if v.Kind == string(token.IDToken) || v.Kind == string(token.ClientAssertion) {
+			hint = "the access token is the member access_token of a token response, and stands in the header Authorization of a request"
+		}
 	}
 	if o.requireValid {
 		faults = append(faults, validity(v)...)
@@ -200,7 +203,7 @@ func bindingHint(b wire.Binding) string {
 		return "the issuer's introspection endpoint (RFC 7662) may say what it is bound to"
 	case binding.SignatureInvalid:
 		return "is the token from another issuer, or was it changed?"
-	case binding.NotAToken:
+	case binding.NotAToken: // a proof
 		return "'oauthpop dpop verify' checks a proof"
 	}
 	return ""

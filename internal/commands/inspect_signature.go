@@ -27,11 +27,14 @@ func (o *inspectOptions) signature(ctx context.Context, r token.Reading) (view.S
 	case r.Kind == token.DPoPProof:
 		v.Detail = "a proof is checked by 'oauthpop dpop verify'"
 		return v, nil
-	case r.Kind != token.JWT:
+	case r.Compact == nil:
 		v.Detail = "there is none that can be seen"
 		return v, nil
 	case file != nil:
 		return checked(r, *file, ""), nil
+	case r.Kind == token.ClientAssertion:
+		v.Detail = "it is the client's, not an issuer's; --jwks gives the keys that check it"
+		return v, nil
 	case o.issuer == "":
 		v.Detail = "nobody vouches for what the token says; --issuer or --jwks gives the keys that check it"
 		return v, nil

@@ -17,14 +17,16 @@ type Kind string
 
 // The kinds.
 const (
-	JWT       Kind = "jwt"
-	JWE       Kind = "jwe"
-	Opaque    Kind = "opaque"
-	DPoPProof Kind = "dpop-proof"
+	JWT             Kind = "jwt"
+	JWE             Kind = "jwe"
+	Opaque          Kind = "opaque"
+	DPoPProof       Kind = "dpop-proof"
+	IDToken         Kind = "id-token"
+	ClientAssertion Kind = "client-assertion"
 )
 
 // Kinds returns the closed list of kinds.
-func Kinds() []Kind { return []Kind{JWT, JWE, Opaque, DPoPProof} }
+func Kinds() []Kind { return []Kind{JWT, JWE, Opaque, DPoPProof, IDToken, ClientAssertion} }
 
 // Reading is a token that was recognised.
 type Reading struct {
@@ -33,7 +35,7 @@ type Reading struct {
 	Token string
 	// TokenType is the token_type of the token response that it was found in.
 	TokenType string
-	// Header is that of a JWT, a proof or a JWE; Compact is nil for a JWE.
+	// Header is that of anything but an opaque token; Compact is nil for a JWE too.
 	Header    *jwt.Object
 	RawHeader []byte
 	Compact   *jwt.Compact
@@ -76,10 +78,13 @@ func Read(text string) (Reading, error) {
 	if err == nil && proof && r.Kind != DPoPProof {
 		return Reading{}, &Error{"what stands in the DPoP header is not a proof (RFC 9449 section 4.2)", "`oauthpop dpop verify` says what is wrong with it"}
 	}
+	if err == nil && r.Kind == JWT {
+		r.Kind = role(r.Compact)
+	}
 	return r, err
 }
 
-// Recognise tells the kinds apart. The text is the token and nothing else, as an
+// Recognise tells the forms apart. A JWT counts as an access token, whatever it says. The text is the token and nothing else, as an
 // answer or a header field holds it; for what people paste there is [Read].
 func Recognise(s string) (Reading, error) {
 	if len(s) > bounds.Token {

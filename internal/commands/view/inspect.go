@@ -16,7 +16,7 @@ import (
 // whether it is bound to the local material. A token that cannot be read has no
 // claims and no times.
 type Inspect struct {
-	Kind      string          `json:"kind" jsonschema:"enum=jwt,enum=jwe,enum=opaque,enum=dpop-proof"`
+	Kind      string          `json:"kind" jsonschema:"enum=jwt,enum=jwe,enum=opaque,enum=dpop-proof,enum=id-token,enum=client-assertion"`
 	TokenType string          `json:"token_type,omitempty"`
 	Header    json.RawMessage `json:"header,omitempty"`
 	Claims    json.RawMessage `json:"claims,omitempty"`
@@ -88,7 +88,7 @@ func (v *Inspect) says() []ui.Field {
 	if err != nil {
 		return fields
 	}
-	for _, name := range []string{"iss", "sub", "aud", "client_id", "scope", "htm", "htu", "jti"} {
+	for _, name := range []string{"iss", "sub", "aud", "azp", "client_id", "scope", "htm", "htu", "jti"} {
 		fields = append(fields, ui.Field{Label: name, Value: clip(claimText(o, name))})
 	}
 	return fields
@@ -98,6 +98,7 @@ func (v *Inspect) says() []ui.Field {
 func (v *Inspect) form() string {
 	words := map[token.Kind]string{
 		token.JWT: "a JWT", token.JWE: "an encrypted JWT (JWE)", token.Opaque: "opaque", token.DPoPProof: "a DPoP proof",
+		token.IDToken: "an ID token", token.ClientAssertion: "a client assertion",
 	}
 	s := words[token.Kind(v.Kind)]
 	o, err := jwt.ParseObject(v.Header)
