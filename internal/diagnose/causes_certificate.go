@@ -24,7 +24,7 @@ func certificateNotSent(r *reading) (string, bool) {
 	case r.TLS.Asked:
 		return "the server asked for a client certificate, and there was none to send", true
 	case r.handshake() && r.cnf.X5T != "" && !r.Request.Certificate:
-		return fmt.Sprintf("the token is bound to the certificate %q, and none was given", r.cnf.X5T), true
+		return fmt.Sprintf("the token is bound to the certificate %.100q, and none was given", r.cnf.X5T), true
 	}
 	return "", false
 }
@@ -66,7 +66,7 @@ func certificateDiffers(r *reading) (string, bool) {
 	if _, _, ok := r.renewed(); ok || !r.otherCertificate() {
 		return "", false
 	}
-	return fmt.Sprintf("the token is bound to the certificate %q, and %q was presented", r.cnf.X5T, r.Known.X5T), true
+	return fmt.Sprintf("the token is bound to the certificate %.100q, and %.100q was presented", r.cnf.X5T, r.Known.X5T), true
 }
 
 // certificateAtProxy: the right certificate was presented to whoever ends TLS, or

@@ -39,15 +39,21 @@ func nonceRepeated(r *reading) (string, bool) {
 	if !r.asked() || given == "" || given != sent {
 		return "", false
 	}
-	return fmt.Sprintf("the server asks for the nonce %q, and that is the one it was sent", given), true
+	return fmt.Sprintf("the server asks for the nonce %.200q, and that is the one it was sent", given), true
 }
 
 func nonceNotSent(r *reading) (string, bool) {
 	given, sent := r.nonces()
-	if !r.asked() || given == "" || sent != "" || r.proof == nil {
+	if !r.asked() || given == "" || sent != "" {
 		return "", false
 	}
-	return fmt.Sprintf("the server asks for the nonce %q, and the proof had none", given), true
+	switch {
+	case len(r.proofs) == 0 && r.Request.HTU == "":
+		return fmt.Sprintf("the server asks for the nonce %.200q, and the request has no proof", given), true
+	case r.proof == nil:
+		return "", false
+	}
+	return fmt.Sprintf("the server asks for the nonce %.200q, and the proof had none", given), true
 }
 
 // nonceOfAnotherServer: an authorization server and a resource server give nonces of
@@ -64,7 +70,7 @@ func nonceOfAnotherServer(r *reading) (string, bool) {
 	}
 	for _, from := range origins(r.Known.Nonces) {
 		if from != own && r.Known.Nonces[from] == sent {
-			return fmt.Sprintf("the proof for %s has the nonce %q, which %s gave", own, sent, from), true
+			return fmt.Sprintf("the proof for %s has the nonce %.200q, which %s gave", own, sent, from), true
 		}
 	}
 	return "", false
@@ -95,5 +101,5 @@ func nonceAgain(r *reading) (string, bool) {
 	if _, other := nonceOfAnotherServer(r); other {
 		return "", false
 	}
-	return fmt.Sprintf("the server was sent the nonce %q and asks for %q instead", sent, given), true
+	return fmt.Sprintf("the server was sent the nonce %.200q and asks for %.200q instead", sent, given), true
 }

@@ -111,7 +111,7 @@ func keyDiffers(r *reading) (string, bool) {
 // tokenExpired: by the server's clock if its answer tells, by that of the client
 // otherwise.
 func tokenExpired(r *reading) (string, bool) {
-	if !r.readable || !r.refused() || r.code != "" && r.code != wire.ErrInvalidToken {
+	if !r.readable() || !r.refused() || r.code != "" && r.code != wire.ErrInvalidToken {
 		return "", false
 	}
 	at, _ := serverTime(r.Exchange)

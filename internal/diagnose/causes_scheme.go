@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/oauthpop/oauthpop/internal/binding"
 	"github.com/oauthpop/oauthpop/internal/jwt"
 	"github.com/oauthpop/oauthpop/internal/token"
 	"github.com/oauthpop/oauthpop/internal/wire"
@@ -20,20 +21,22 @@ func bearerWithBoundToken(r *reading) (string, bool) {
 	switch {
 	case r.cnf.JKT != "":
 		return "the token is bound to a DPoP key and was sent as Bearer", true
-	case !r.readable && len(r.proofs) > 0:
+	case !r.readable() && len(r.proofs) > 0:
 		return "a proof was sent, and the token beside it as Bearer", true
 	}
 	return "", false
 }
 
 func dpopWithUnboundToken(r *reading) (string, bool) {
-	if !r.readable || r.cnf.JKT != "" || !r.refused() || !r.refusesProof() {
+	unbound := r.bound.Verdict == string(binding.NotBound) || r.bound.Reason == string(binding.UnknownCnf)
+	other := r.bound.Method == string(binding.MethodMTLS)
+	if !r.readable() || !unbound && !other || !r.refused() || !r.refusesProof() {
 		return "", false
 	}
 	if !r.schemeIs(wire.SchemeDPoP) && len(r.proofs) == 0 {
 		return "", false
 	}
-	if r.cnf.X5T != "" {
+	if other {
 		return "the token is bound to a certificate, not to a DPoP key: it is sent as Bearer, over a connection with that certificate (RFC 8705 section 3)", true
 	}
 	return "the token has no cnf.jkt: it is bound to no DPoP key", true
@@ -53,6 +56,16 @@ func proofMissing(r *reading) (string, bool) {
 		return "the server found no right proof, and the request has no DPoP header field", true
 	}
 	return "", false
+}
+
+// cnfMalformed: "a base64url-encoded [...] SHA-256 [...] hash"; nothing that a client or a
+// server can compute equals what is written otherwise.
+// https://www.rfc-editor.org/rfc/rfc8705#section-3.1
+func cnfMalformed(r *reading) (string, bool) {
+	if r.bound.Reason != string(binding.MalformedCnf) || !r.refused() || !r.refusesProof() {
+		return "", false
+	}
+	return r.bound.Detail, true
 }
 
 // tokenUnbound: with another token_type than DPoP the token is not protected, and the
@@ -76,13 +89,11 @@ func tokenUnbound(r *reading) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	found, bound := confirmation(form)
+	said := bound(form)
 	switch {
-	case bound && found.JKT != "":
-		return "", false
-	case form.Kind == token.JWT:
+	case said.Verdict == string(binding.NotBound), said.Method == string(binding.MethodMTLS):
 		return fmt.Sprintf("the token has no cnf.jkt, and token_type is %.40q: the server did not use the proof, and gave no error", kind), true
-	case !strings.EqualFold(kind, wire.SchemeDPoP):
+	case form.Compact == nil && !strings.EqualFold(kind, wire.SchemeDPoP):
 		return fmt.Sprintf("token_type is %.40q instead of DPoP: the server did not use the proof, and gave no error", kind), true
 	}
 	return "", false

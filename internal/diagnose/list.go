@@ -28,6 +28,12 @@ func headerCauses() []Cause {
 			dpopWithUnboundToken,
 		},
 		{
+			"cnf-malformed", "RFC 8705 section 3.1",
+			"the token's cnf holds no thumbprint that could be compared",
+			"the issuer has to write it: base64url, without padding, of a SHA-256; the client can do nothing",
+			cnfMalformed,
+		},
+		{
 			"proof-missing", "RFC 9449 section 7.1",
 			"a proof was needed and the request has none",
 			"send a proof, made for this request, in the header DPoP; if the request was copied, see whether the copy left it out",

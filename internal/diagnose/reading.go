@@ -26,7 +26,7 @@ type reading struct {
 
 	scheme, token string        // of Authorization; the token only of DPoP and Bearer
 	form          token.Reading // of the token
-	readable      bool          // the token is a JWT
+	bound         wire.Binding  // what it says itself
 	cnf           wire.Thumbprints
 }
 
@@ -82,18 +82,19 @@ func (r *reading) readToken() {
 	if err != nil || form.Kind != token.JWT {
 		return
 	}
-	r.form, r.readable = form, true
-	if found, ok := confirmation(form); ok {
-		r.cnf = found
+	r.form, r.bound = form, bound(form)
+	if r.bound.Verdict == string(binding.Bound) {
+		r.cnf = r.bound.Found
 	}
 }
 
-// confirmation returns the thumbprints that a token names, where they are some.
-func confirmation(form token.Reading) (wire.Thumbprints, bool) {
-	e := binding.EvidenceOf(form)
-	b := binding.Judge(e, binding.Local{})
-	return b.Found, b.Verdict == string(binding.Bound)
+// bound is what a token says about its key.
+func bound(form token.Reading) wire.Binding {
+	return binding.Judge(binding.EvidenceOf(form), binding.Local{})
 }
+
+// readable: the token is a JWT.
+func (r *reading) readable() bool { return r.form.Compact != nil }
 
 // schemeIs: schemes are compared without regard to case.
 // https://www.rfc-editor.org/rfc/rfc9110#section-11.1
@@ -136,14 +137,23 @@ func (r *reading) arrival() (at time.Time, age, ahead time.Duration) {
 // JWT" https://www.rfc-editor.org/rfc/rfc9449#section-7.1
 func (r *reading) algs() []string {
 	for _, c := range challenge.ParseChallenges(values(r.Response.Header, "WWW-Authenticate")) {
-		if all := strings.Fields(c.Params["algs"]); c.Is(wire.SchemeDPoP) && len(all) > 0 {
-			return all
+		all := slices.DeleteFunc(strings.Fields(c.Params["algs"]), func(alg string) bool { return !algName(alg) })
+		if c.Is(wire.SchemeDPoP) && len(all) > 0 {
+			return all[:min(len(all), 50)]
 		}
 	}
 	if len(r.Known.Algs) > 0 {
 		return r.Known.Algs
 	}
 	return dpop.DefaultAlgs()
+}
+
+// algName: what else a header holds is not shown.
+func algName(s string) bool {
+	other := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
+	}
+	return len(s) <= 40 && strings.IndexFunc(s, other) < 0
 }
 
 // issued is the iat of the proof.
