@@ -42,6 +42,8 @@ type Exchange struct {
 type Reading struct {
 	Form      Form
 	Exchanges []Exchange
+	// Skipped is how many requests without credentials a HAR has beside.
+	Skipped int
 	// Cut: there were more than are read.
 	Cut bool
 }
@@ -87,12 +89,13 @@ func read(text string, o Options) (*Reading, error) {
 	if line, ok := isCurl(text); ok {
 		return readCurl(line, o)
 	}
-	switch start := strings.TrimLeft(text, " \t\r\n"); {
-	default:
-		return readHTTP(text, o)
-	case strings.HasPrefix(start, "{"), strings.HasPrefix(start, "["):
-		return nil, &Error{Reason: "this is JSON, not a request", Hint: whatIsRead}
+	if start := strings.TrimLeft(text, " \t\r\n"); strings.HasPrefix(start, "{") {
+		return readHAR(start)
 	}
+	if ascii, ok := isTrace(text); ok {
+		return readTrace(text, ascii, o)
+	}
+	return readHTTP(text, o)
 }
 
 // readable refuses what is no text at all.
@@ -117,9 +120,7 @@ func (x *Exchange) finish() {
 			x.Request.IAT = numericDate(c.Payload)
 		}
 	}
-	if strings.HasPrefix(x.Request.URL, "https:") {
-		x.TLS.Used = true
-	}
+	x.TLS.Used = strings.HasPrefix(x.Request.URL, "https:")
 	// A certificate that a proxy passed on was asked for, and sent.
 	if forwards(x.Request.Header) {
 		x.Request.Certificate, x.TLS.Used, x.TLS.Asked, x.TLS.Sent = true, true, true, true

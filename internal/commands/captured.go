@@ -49,7 +49,7 @@ answer, else the time in the HAR, else now. --at iat leaves freshness out. Exit 
 when a check fails.`,
 		Example: `  oauthpop explain @request.txt
   oauthpop explain - --key key.jwk -o json < request.txt
-  oauthpop explain @copied-as-curl.txt --at iat`,
+  oauthpop explain @session.har --at iat`,
 		Args: cli.AtMostOneArg("the request"),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
 	}
@@ -75,7 +75,8 @@ when a check fails.`,
 const explainForms = `It may be raw HTTP, also of several requests, with the pseudo-header fields of
 HTTP/2 or a first line, and with line ends of either kind; or a curl command line
 as browsers copy it, for bash or Windows (no command is executed and no file is
-read), with the answer below it or without.`
+read), with the answer below it or without; or what curl wrote with -v or
+--trace-ascii; or a HAR, of which the requests with credentials are shown.`
 
 func (o *explainOptions) run(cmd *cobra.Command, args []string) error {
 	if o.env.OnCommandLine(cmd, "issuer") && o.env.OnCommandLine(cmd, "jwks") {
@@ -102,6 +103,9 @@ func (o *explainOptions) run(cmd *cobra.Command, args []string) error {
 	v := &view.Explain{Form: string(reading.Form), Requests: []view.ExplainedRequest{}}
 	for i := range reading.Exchanges {
 		v.Requests = append(v.Requests, j.request(&reading.Exchanges[i]))
+	}
+	if reading.Skipped > 0 {
+		o.env.Say("%d more requests carry no credentials and are left out", reading.Skipped)
 	}
 	if reading.Cut {
 		o.env.Warn(fmt.Sprintf("only the first %d requests were read", bounds.Exchanges))

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/capture"
 	"github.com/oauthpop/oauthpop/internal/challenge"
+	"github.com/oauthpop/oauthpop/internal/commands/tokencmd"
 	"github.com/oauthpop/oauthpop/internal/commands/view"
 	"github.com/oauthpop/oauthpop/internal/diagnose"
 	"github.com/oauthpop/oauthpop/internal/dpop"
@@ -28,6 +28,7 @@ type judge struct {
 	inspect     *inspectOptions
 	check       func(token.Reading) view.Signature // nil: nobody's keys are known
 	seen        map[string]bool                    // keys and jtis of the proofs so far
+	nonces      map[string]string                  // the last one by origin
 }
 
 // captured is one request on its way through the checks.
@@ -98,7 +99,7 @@ func (c *captured) read(s string) {
 func (j *judge) request(x *capture.Exchange) view.ExplainedRequest {
 	c := newCaptured(x)
 	c.view = view.ExplainedRequest{
-		Method: x.Request.Method, URL: x.Request.URL, Scheme: c.scheme, Status: x.Response.Status,
+		Method: x.Request.Method, URL: shownURL(x.Request.URL), Scheme: c.scheme, Status: x.Response.Status,
 		Challenges: []view.Challenge{}, Causes: []view.Cause{}, Checks: []view.ProofCheck{}, Notes: x.Notes,
 	}
 	c.answer()
@@ -233,6 +234,9 @@ func (c *captured) certificates() {
 		c.view.Certificates = append(c.view.Certificates, shown)
 		if f.X5T != "" {
 			l := binding.LocalCertificate{File: f.Header, X5T: f.X5T, Leaf: f.Leaf}
+			if f.Leaf != nil {
+				l.KeyJKT = tokencmd.Thumbprint(f.Leaf.PublicKey)
+			}
 			c.local.Certificates = append(c.local.Certificates, l)
 		}
 	}
@@ -271,18 +275,24 @@ func (j *judge) demanded(c *captured) bool {
 // missing says what the text leaves out, where that keeps something from being
 // judged.
 func (c *captured) missing() {
-	note := func(format string, args ...any) { c.view.Notes = append(c.view.Notes, fmt.Sprintf(format, args...)) }
+	note := func(text string) { c.view.Notes = append(c.view.Notes, text) }
+	const leftOut = ": developer tools and logs often leave it out"
+	if c.fields > 0 {
+		return
+	}
 	switch {
-	case c.fields == 0 && len(c.proofs) == 0 && len(c.certs) == 0:
-		note("the text has no Authorization field, no DPoP field and no client certificate: developer tools and logs often leave them out")
-	case c.fields == 0 && strings.HasPrefix(strings.ToUpper(c.challenged()), "DPOP"):
-		note("the text has no Authorization field, and a resource answers: developer tools and logs often leave it out")
+	case len(c.proofs) == 0 && len(c.certs) == 0 && c.view.Status == 0:
+		note("the text has no Authorization field, no DPoP field and no client certificate" + leftOut)
+	case c.hashed():
+		note("the proof goes with an access token (ath), and the text has no Authorization field" + leftOut)
+	case len(c.view.Challenges) > 0:
+		note("the text has no Authorization field" + leftOut)
 	}
 }
 
-func (c *captured) challenged() string {
-	if len(c.view.Challenges) > 0 {
-		return c.view.Challenges[0].Scheme
-	}
-	return ""
+// hashed says whether the proof has the hash of a token that the text lacks.
+func (c *captured) hashed() bool {
+	return c.view.Proof != nil && slices.ContainsFunc(c.view.Proof.Checks, func(p view.ProofCheck) bool {
+		return p.ID == "ath" && p.Status == dpop.StatusNotChecked && p.Found != ""
+	})
 }

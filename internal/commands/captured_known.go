@@ -1,12 +1,17 @@
 package commands
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 
+	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/commands/view"
 	"github.com/oauthpop/oauthpop/internal/dpop"
 	"github.com/oauthpop/oauthpop/internal/token"
+	"github.com/oauthpop/oauthpop/internal/wire"
 )
 
 // know adds to the exchange what its text does not say and its causes depend on.
@@ -27,8 +32,52 @@ func (j *judge) know(c *captured) {
 			x.Known.X5T = f.X5T
 		}
 	}
+	for _, l := range c.local.Certificates {
+		x.Known.Certificates = append(x.Known.Certificates, wire.KnownCertificate{File: l.File, X5T: l.X5T, KeyJKT: l.KeyJKT})
+	}
+	j.learn(x)
 	// A token that says nothing itself is bound to what was given, as the user says.
 	if c.token.Kind != token.JWT {
 		x.Known.Cnf.JKT = c.boundKey(j.local)
 	}
+}
+
+// learn keeps the last nonce of each server, which a later proof may have.
+func (j *judge) learn(x *wire.Exchange) {
+	x.Known.Nonces = maps.Clone(j.nonces)
+	u, err := url.Parse(x.Request.URL)
+	if nonce := x.Response.Header.Get(wire.HeaderDPoPNonce); err == nil && nonce != "" && len(nonce) <= bounds.Nonce {
+		if j.nonces == nil {
+			j.nonces = map[string]string{}
+		}
+		if len(j.nonces) < mostServers {
+			j.nonces[u.Scheme+"://"+u.Host] = nonce
+		}
+	}
+}
+
+// mostServers is how many servers' nonces are kept in mind.
+const mostServers = 100
+
+// shownURL is a URL as it may be shown: without a password, and with the tokens and
+// secrets in its query shortened.
+func shownURL(raw string) string {
+	before, query, found := strings.Cut(raw, "?")
+	if scheme, rest, ok := strings.Cut(before, "://"); ok {
+		host, _, _ := strings.Cut(rest, "/")
+		if at := strings.LastIndexByte(host, '@'); at >= 0 {
+			before = scheme + "://…" + rest[at:]
+		}
+	}
+	if !found {
+		return before
+	}
+	pairs := strings.Split(query, "&")
+	for i, p := range pairs {
+		name, value, _ := strings.Cut(p, "=")
+		if slices.Contains([]string{"access_token", "refresh_token", "id_token", "token", "code", "client_secret", "client_assertion", "password"}, name) {
+			pairs[i] = name + "=" + wire.Secret(value).String()
+		}
+	}
+	return before + "?" + strings.Join(pairs, "&")
 }

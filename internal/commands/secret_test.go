@@ -68,6 +68,13 @@ func secretRuns(t *testing.T, f *fakeIssuer, token string, private map[string]st
 			{[]string{"inspect", token + "!"}, ""},
 			{[]string{"inspect", "{\"access_token\":\"" + token + "\",\"refresh_token\":\"" + markRefresh + "\"}", "--key", f.key}, ""},
 		},
+		"explain": {
+			{[]string{"explain", "GET /x?access_token=" + token + "&a=b HTTP/1.1\nHost: user:" + markPassphrase + "@api.example\nAuthorization: DPoP " + token + "\n\nHTTP/1.1 401 x\n\n{\"refresh_token\":\"" + markRefresh + "\"}"}, ""},
+			{[]string{"explain", "POST https://as.example/token\nAuthorization: Basic " + strings.Repeat("TUFSSw", 5) + "\nCookie: " + markSecret + "\n\nclient_secret=" + markSecret}, ""},
+			{[]string{"explain", "curl 'https://api.example/x' -u 'app:" + markSecret + "' -H 'x"}, ""},
+			{[]string{"explain", "curl 'https://api.example/x' -u 'app:" + markSecret + "'", "--key", f.key}, ""},
+			{[]string{"explain", "{\"log\":{\"entries\":[{\"request\":\"" + token + "\"}"}, ""},
+		},
 		"dpop proof": {
 			{[]string{"dpop", "proof", "--key", f.key, "-X", "GET", "-u", "https://api.example/x", "--token", token}, ""},
 			{[]string{"dpop", "proof", "--key", f.cacert, "-X", "GET", "-u", "https://api.example/x", "--token", token}, ""},
