@@ -96,8 +96,8 @@ func (o *callOptions) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if o.outFile != "" && o.include {
-		return cli.Usage("-i and -O can't be used together: the file holds the body alone")
+	if err := o.forms(); err != nil {
+		return err
 	}
 	config, err := o.connection.Config(o.env)
 	if err != nil {
@@ -119,6 +119,17 @@ func (o *callOptions) run(cmd *cobra.Command, args []string) error {
 	}
 	defer func() { _ = body.Close() }()
 	return o.deliver(cmd.Context(), c, exchange, body)
+}
+
+// forms refuses forms of the result that contradict.
+func (o *callOptions) forms() error {
+	switch {
+	case o.outFile != "" && o.include:
+		return cli.Usage("-i and -O can't be used together: the file holds the body alone")
+	case o.outFile != "" && o.env.JSON():
+		return cli.Usage("-O and -o json can't be used together: with -o json the body is in the object")
+	}
+	return nil
 }
 
 // request reads what is to be sent from arguments and flags.

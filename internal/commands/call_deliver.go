@@ -15,28 +15,21 @@ import (
 	"github.com/oauthpop/oauthpop/internal/cli"
 	"github.com/oauthpop/oauthpop/internal/commands/view"
 	"github.com/oauthpop/oauthpop/internal/files"
+	"github.com/oauthpop/oauthpop/internal/transport"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
 
 // deliver writes the answer where it belongs.
-func (o *callOptions) deliver(ctx context.Context, c *call, x *wire.Exchange, body io.Reader) error {
-	status := x.Response.Status
-	failed := o.fail && status >= 400
-	if status >= 400 {
-		// Kept, so that the error in it can be told; what is beyond goes by unread.
-		head, err := io.ReadAll(io.LimitReader(body, bounds.ErrorBody))
-		if err != nil {
-			return fmt.Errorf("read the answer: %w", err)
-		}
-		x.Response.Body = head
-		body = io.MultiReader(bytes.NewReader(head), body)
+func (o *callOptions) deliver(ctx context.Context, c *call, x *wire.Exchange, body transport.Body) error {
+	failed := o.fail && x.Response.Status >= 400
+	if failed {
+		x.Response.Body = body.Peek() // for the error in it; what is beyond goes by unread
 	}
 	switch {
-	case failed:
-		if o.env.JSON() {
-			return o.show(c, x, body, refused(x))
-		}
+	case failed && !o.env.JSON():
 		return refused(x)
+	case failed:
+		return o.show(c, x, bytes.NewReader(x.Response.Body), refused(x))
 	case o.env.JSON():
 		return o.show(c, x, body, nil)
 	}
@@ -72,7 +65,7 @@ func (o *callOptions) show(c *call, x *wire.Exchange, body io.Reader, failure er
 		return fmt.Errorf("read the answer: %w", err)
 	}
 	if len(content) > bounds.Shown {
-		return cli.Input("the body is longer than %d bytes, too long for -o json: -O FILE writes it to a file", bounds.Shown)
+		return &transport.AnswerTooLargeError{Host: c.url.Host, What: "body", Limit: bounds.Shown, Status: x.Response.Status}
 	}
 	v := &view.Call{Status: x.Response.Status, Headers: x.Response.Header, Attempts: x.Attempts, Binding: c.binding, TLS: view.TLSOf(x.TLS)}
 	if utf8.Valid(content) {

@@ -293,3 +293,34 @@ func TestCallWithAnUnboundTokenOfItsOwn(t *testing.T) {
 		t.Errorf("%d requests", len(f.seen))
 	}
 }
+
+// A server that refuses and then says no more is still told for what it said.
+func TestCallTellsARefusalWhoseBodyDoesNotCome(t *testing.T) {
+	f := newFakeIssuer(t, func(_ *fakeIssuer, w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("WWW-Authenticate", `DPoP error="invalid_token"`)
+		w.WriteHeader(401)
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	})
+	code, _, stderr := runMain(nil, "call", f.URL, "--fail", "--token", someToken, "--key", f.key, "--cacert", f.cacert, "--timeout", "300ms")
+	if code != 4 || !strings.Contains(stderr, "invalid_token") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
+func TestCallWritesAFileOrAnObject(t *testing.T) {
+	f := newFakeIssuer(t, func(*fakeIssuer, http.ResponseWriter, *http.Request) {})
+	code, _, _ := runMain(nil, "call", f.URL, "--token", someToken, "--cacert", f.cacert, "-O", f.dir+"/body", "-o", "json")
+	if code != 2 || len(f.seen) > 0 {
+		t.Errorf("exit %d, %d requests", code, len(f.seen))
+	}
+}
+
+func TestCallWarnsOfATokenOfAnotherKey(t *testing.T) {
+	f := newFakeIssuer(t, func(*fakeIssuer, http.ResponseWriter, *http.Request) {})
+	token := accessToken(map[string]string{"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"})
+	code, _, stderr := runMain(nil, "call", f.URL, "--token", token, "--key", f.key, "--cacert", f.cacert, "-q")
+	if code != 0 || !strings.Contains(stderr, "bound-to-another-key") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}

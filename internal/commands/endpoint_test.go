@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -50,5 +51,21 @@ func TestWhichTokenEndpointIsAsked(t *testing.T) {
 				t.Errorf("asked %s with htu %v", last.RequestURI, htu)
 			}
 		})
+	}
+}
+
+// Metadata that sends clients where an issuer must not is the server's fault.
+func TestEndpointsThatMetadataMustNotName(t *testing.T) {
+	endpoint := ""
+	f := newFakeIssuer(t, func(f *fakeIssuer, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": f.URL, "token_endpoint": endpoint})
+	})
+	for _, endpoint = range []string{"http://as.example/token", "https://user:hush@as.example/token", "/token", "ftp://as.example/token"} {
+		code, _, stderr := runMain(nil, "token", "--issuer", f.URL, "--client-id", "app", "--grant", "client_credentials",
+			"--auth-method", "none", "--dpop", "--key", f.key, "--cacert", f.cacert)
+		if code != 4 || strings.Contains(stderr, "--insecure") {
+			t.Errorf("%s: exit %d: %s", endpoint, code, stderr)
+		}
 	}
 }

@@ -70,7 +70,7 @@ and 127: COMMAND cannot be run, or is not there.`,
 	f.StringVar(&o.listen, "listen", defaultListen, "`HOST:PORT` of the issuer and the API; port 0 is any")
 	f.StringVar(&o.listenMTLS, "listen-mtls", defaultListenMTLS, "`HOST:PORT` that asks for client certificates")
 	f.StringVar(&o.state, "state", "", "`FOLDER` of the CA, keys and clients (default $XDG_STATE_HOME/oauthpop; with COMMAND a temporary one)")
-	f.StringVar(&o.nonces, "dpop-nonce", string(server.NoncesOptional), "nonces in proofs: off, optional or required")
+	f.StringVar(&o.nonces, "dpop-nonce", string(server.NoncesOptional), "nonces in proofs: off, required, or optional (given, and not insisted on, which RFC 9449 section 11.3 allows no real server)")
 	f.DurationVar(&o.lifetime, "token-lifetime", 5*time.Minute, "how long an access token is valid")
 	f.StringArrayVar(&o.clients, "client", nil, "another client, with the members of RFC 7591 in JSON (`@FILE`, repeatable)")
 	f.StringVar(&o.readyFile, "ready-file", "", "`FILE` to write once the ports answer; removed at the end")

@@ -135,6 +135,8 @@ func TestAnswersOfATokenEndpoint(t *testing.T) {
 			answer("", "DPoP")
 		case "number":
 			answer(7, "DPoP")
+		case "steering":
+			answer("abc\x1b[2Jdef\nEVIL", "DPoP")
 		default:
 			w.WriteHeader(403)
 		}
@@ -166,6 +168,9 @@ func TestAnswersOfATokenEndpoint(t *testing.T) {
 		{"gateway", "", 4, false, "", "502"},
 		{"empty", "", 4, false, "", "access_token"},
 		{"number", "", 4, false, "", "access_token"},
+		{"steering", "", 4, false, "", "access_token"},
+		{"right", "-k", 0, true, "bound-and-matches", "not verified"},
+		{"right", "-k --require-verified", 3, false, "bound-and-matches", "not verified"},
 		{"forbidden", "", 4, false, "", "403"},
 	}
 	for _, tt := range tests {

@@ -105,6 +105,16 @@ func Exists(path string) bool {
 	return err == nil
 }
 
+// Same reports whether two names are of one file, or would be.
+func Same(a, b string) bool {
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return true
+	}
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}
+
 // MkdirPrivate makes a folder that only its owner can enter, and the folders
 // above it that are missing. One that exists is left as it is.
 func MkdirPrivate(path string) error {

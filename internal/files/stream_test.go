@@ -87,3 +87,36 @@ func TestAppendLineLosesNothing(t *testing.T) {
 		t.Errorf("the file holds %q", b)
 	}
 }
+
+func TestSameFileUnderAnotherName(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "key")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	for other, want := range map[string]bool{"key": true, "./key": true, dir + "/../" + filepath.Base(dir) + "/key": true, "other": false} {
+		if Same(path, other) != want {
+			t.Errorf("%s and %s: %v", path, other, !want)
+		}
+	}
+	if !Same("none", "./none") {
+		t.Error("one name of a file that is not there yet is not its own")
+	}
+}
+
+func TestAForcedWriteGoesThroughALink(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "real"), []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("real", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := WriteFrom(filepath.Join(dir, "link"), strings.NewReader("new"), 0o600, true); err != nil {
+		t.Fatal(err)
+	}
+	if b, _ := os.ReadFile(filepath.Join(dir, "real")); string(b) != "new" {
+		t.Errorf("the real file holds %q", b)
+	}
+}

@@ -145,10 +145,12 @@ func (s *stagedFile) place() error {
 
 // link gives the file its name, which fails if the name exists. Where there are
 // no links the content is copied to a file that must be new.
-func (s *stagedFile) link() error {
-	err := os.Link(s.temp, s.target)
+func (s *stagedFile) link() error { return s.linkBy(os.Link) }
+
+func (s *stagedFile) linkBy(link func(from, to string) error) error {
+	err := link(s.temp, s.target)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
-		err = writeNew(s.target, s.Data, s.Perm)
+		err = s.copyNew()
 	}
 	switch {
 	case errors.Is(err, fs.ErrExist):
@@ -157,6 +159,20 @@ func (s *stagedFile) link() error {
 		return because("write", s.Path, err)
 	}
 	return nil
+}
+
+// copyNew copies the staged file to a file that must be new.
+func (s *stagedFile) copyNew() error {
+	staged, err := os.Open(s.temp)
+	if err != nil {
+		return err
+	}
+	defer staged.Close()
+	_, err = copyTo(s.target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, staged, s.Perm)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		_ = os.Remove(s.target)
+	}
+	return err
 }
 
 // rename replaces the file of that name. One of a pair keeps what it replaces

@@ -151,7 +151,7 @@ func bearable(kdf pkix.AlgorithmIdentifier) error {
 		if _, err := asn1.Unmarshal(kdf.Parameters.FullBytes, &p); err != nil {
 			return err
 		}
-		if p.N < 2 || p.R < 1 || p.P < 1 || p.N > bounds.ScryptCost || p.R > bounds.ScryptCost || p.P > 16 || p.N*p.R > bounds.ScryptCost {
+		if p.N < 2 || p.R < 1 || p.P < 1 || p.N > bounds.ScryptCost || p.R > bounds.ScryptCost || p.P > 16 || p.R > 64 || p.N*p.R*p.P > bounds.ScryptCost*4 || p.N*p.R > bounds.ScryptCost {
 			return fmt.Errorf("scrypt with N=%d, r=%d, p=%d is beyond what is taken", p.N, p.R, p.P)
 		}
 	default:

@@ -68,6 +68,10 @@ func (a *Answer) read(o *jwt.Object) (why string) {
 		return "with an access_token that is not a string"
 	case token == "":
 		return "with an empty access_token"
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		// access-token = 1*VSCHAR, and of those a header takes no space
+		// https://www.rfc-editor.org/rfc/rfc6749#appendix-A.12
+		return "with an access_token that has characters that no header may carry"
 	}
 	a.AccessToken = wire.Secret(token)
 	if raw, there = o.Get("token_type"); there {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/jwt"
 	"github.com/oauthpop/oauthpop/internal/wire"
@@ -66,14 +67,28 @@ func Endpoint(m *wire.Metadata, name string, withCertificate bool) (endpoint str
 		}
 		endpoint, _ = jwt.Text(raw)
 	}
-	u, err := url.Parse(endpoint)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+	if why := unfit(endpoint, m.Issuer); why != "" {
 		if alias {
 			name = "mtls_endpoint_aliases." + name
 		}
-		return "", alias, &EndpointError{Name: name, Issuer: m.Issuer, Why: fmt.Sprintf("%q is not a URL", plain(endpoint))}
+		return "", alias, &EndpointError{Name: name, Issuer: m.Issuer, Why: fmt.Sprintf("%q %s", plain(endpoint), why)}
 	}
 	return endpoint, alias, nil
+}
+
+// unfit says why a server's metadata must not send its clients there. Plain http is
+// for an issuer that is asked by plain http itself.
+func unfit(endpoint, issuer string) string {
+	u, err := url.Parse(endpoint)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return "is not a URL"
+	case u.User != nil:
+		return "holds a user name or password"
+	case u.Scheme == "http" && !strings.HasPrefix(issuer, "http://"):
+		return "is plain http, and the issuer is https"
+	}
+	return ""
 }
 
 func text(v any) string {

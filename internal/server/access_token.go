@@ -79,16 +79,12 @@ func (x *exchange) issue(g grantOf) (*tokenAnswer, *OAuthError) {
 		return nil, serverError(err)
 	}
 	answer := &tokenAnswer{AccessToken: token, TokenType: wire.SchemeBearer, ExpiresIn: claims.Expires - claims.IssuedAt, Scope: g.scope}
-	x.event.Bound = "none"
-	if g.confirmation.X5T != "" {
-		x.event.Bound = "mtls"
-	}
+	x.event.Bound = guard.BoundBy(g.confirmation)
 	if g.confirmation.JKT != "" {
 		// "A token_type of DPoP MUST be included in the access token response to signal to
 		// the client that the access token was bound to its DPoP key."
 		// https://www.rfc-editor.org/rfc/rfc9449#section-5
 		answer.TokenType = wire.SchemeDPoP
-		x.event.Bound = "dpop"
 	}
 	return answer, nil
 }

@@ -2,11 +2,20 @@ package server
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/server/guard"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
+
+// tokenInQuery looks also into a query that cannot be parsed: other servers would
+// read some of it.
+func tokenInQuery(query string) bool {
+	values, err := url.ParseQuery(query)
+	return values.Has("access_token") || err != nil && strings.Contains(query, "access_token")
+}
 
 // admit asks the guard whether the request may go on, and answers it if not.
 func (x *exchange) admit() bool {
@@ -14,7 +23,7 @@ func (x *exchange) admit() bool {
 		Method: x.r.Method,
 		// The public URL of this port, not what the client calls it in Host.
 		URL:           x.base + x.r.URL.EscapedPath(),
-		TokenInQuery:  x.r.URL.Query().Has("access_token"),
+		TokenInQuery:  tokenInQuery(x.r.URL.RawQuery),
 		Authorization: x.r.Header.Values("Authorization"),
 		Proofs:        x.r.Header.Values(wire.HeaderDPoP),
 		Certificate:   x.certificate(),

@@ -89,6 +89,10 @@ func New(cfg Config) (*Server, error) {
 	if s.mtls, err = newSite(s, cfg.MTLS, true); err != nil {
 		return nil, err
 	}
+	if s.main.base == s.mtls.base {
+		// Each port remembers its own proofs: under one name a proof would be good twice.
+		return nil, fmt.Errorf("both ports have the base URL %q", s.main.base)
+	}
 	return s, nil
 }
 

@@ -56,8 +56,8 @@ func (a *answer) readAll(limit int64) ([]byte, error) {
 	return body, nil
 }
 
-// look returns the beginning of the body, which is then read once more.
-func (a *answer) look() []byte {
+// Peek returns the beginning of the body, which is then read once more.
+func (a *answer) Peek() []byte {
 	inTime := a.timed()
 	defer inTime()
 	head, err := io.ReadAll(io.LimitReader(a.body, bounds.ErrorBody))
@@ -72,7 +72,7 @@ func (a *answer) look() []byte {
 // finish reads what is left, so that the connection can carry the next request,
 // and ends this attempt. The time for everything goes on.
 func (a *answer) finish() {
-	a.look()
+	a.Peek()
 	_ = a.closer.Close()
 	a.abort(nil)
 }

@@ -43,9 +43,16 @@ func (t *Transport) Do(ctx context.Context, build Build, limit int64) (*wire.Exc
 	return ex, nil
 }
 
+// Body is the body of an answer. Peek returns its beginning, as much of it as comes
+// within --timeout; it is then read once more.
+type Body interface {
+	io.ReadCloser
+	Peek() []byte
+}
+
 // Stream is Do for an answer that the caller reads and closes. What the body
 // reports is what Do would.
-func (t *Transport) Stream(ctx context.Context, build Build) (*wire.Exchange, io.ReadCloser, error) {
+func (t *Transport) Stream(ctx context.Context, build Build) (*wire.Exchange, Body, error) {
 	ex, a, err := t.exchange(ctx, build)
 	if err != nil {
 		return ex, nil, err

@@ -105,7 +105,7 @@ func asksForNonce(header http.Header, a *answer) bool {
 		}
 	}
 	var members map[string]json.RawMessage // a struct would take "Error", too
-	if json.Unmarshal(a.look(), &members) != nil {
+	if json.Unmarshal(a.Peek(), &members) != nil {
 		return false
 	}
 	var code string

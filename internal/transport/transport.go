@@ -85,6 +85,9 @@ func New(c Config) *Transport {
 	return t
 }
 
+// Trusted reports whether servers are authenticated: what they say is theirs.
+func (t *Transport) Trusted() bool { return !t.config.Insecure }
+
 // Close closes the connections that wait for another request.
 func (t *Transport) Close() { t.http.CloseIdleConnections() }
 

@@ -5,7 +5,6 @@ package certcmd
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -117,5 +116,3 @@ func noneExists(force bool, paths ...string) error {
 	}
 	return nil
 }
-
-func samePath(a, b string) bool { return filepath.Clean(a) == filepath.Clean(b) }

@@ -33,7 +33,7 @@ func (o *issueOptions) target() (target, error) {
 		t.key = ""
 	}
 	for _, input := range o.inputs() {
-		if samePath(t.cert, input) {
+		if files.Same(t.cert, input) {
 			return t, cli.Usage("--out %q would replace %q, which this certificate is made from", o.out, input)
 		}
 	}

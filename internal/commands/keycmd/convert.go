@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/oauthpop/oauthpop/internal/cli"
+	"github.com/oauthpop/oauthpop/internal/files"
 )
 
 type convertOptions struct {
@@ -39,7 +40,7 @@ standard input, or env:NAME.`,
 }
 
 func (o *convertOptions) run() error {
-	if o.out != "" && samePath(o.out, o.file) {
+	if o.out != "" && files.Same(o.out, o.file) {
 		return cli.Usage("--out %q would replace the key that is read", o.out)
 	}
 	if o.format == "der" && o.out == "" && o.env.StdoutTerminal && !o.env.JSON() {

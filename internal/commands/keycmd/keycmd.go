@@ -5,7 +5,6 @@ package keycmd
 import (
 	"errors"
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -164,5 +163,3 @@ func usage(err error) error {
 	}
 	return err
 }
-
-func samePath(a, b string) bool { return filepath.Clean(a) == filepath.Clean(b) }

@@ -52,7 +52,7 @@ func Obtain(ctx context.Context, env *cli.Env, c *profile.Client, t *transport.T
 	}
 	o := &Obtained{Answer: answer, Prover: prover}
 	asked := binding.Asked{Method: binding.Method(c.Requested), ProofSent: prover != nil, RequireVerified: requireVerified}
-	o.Binding, o.AsAsked = binding.JudgeAnswer(asked, evidence(answer), local(c.Spec, prover))
+	o.Binding, o.AsAsked = binding.JudgeAnswer(asked, evidence(answer, t.Trusted()), local(c.Spec, prover))
 	return o, nil
 }
 
@@ -98,11 +98,11 @@ func advise(env *cli.Env, c *profile.Client, m *wire.Metadata) {
 	}
 }
 
-// evidence is what an answer says about its token. It came straight from the
-// issuer, over TLS, so that nobody else need vouch for what can be read in it.
-func evidence(a *oauth.Answer) binding.Evidence {
+// evidence is what an answer says about its token. Straight from an issuer that was
+// authenticated, nobody else need vouch for what can be read in it.
+func evidence(a *oauth.Answer, authenticated bool) binding.Evidence {
 	e := read(a.AccessToken)
-	e.TokenType, e.Verified = a.TokenType, e.Source == binding.SourceJWT
+	e.TokenType, e.Verified = a.TokenType, authenticated && e.Source == binding.SourceJWT
 	return e
 }
 

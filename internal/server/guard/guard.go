@@ -79,10 +79,11 @@ func (g *Guard) Judge(r Request) (*Verdict, *Refusal) {
 			return nil, refusal
 		}
 	}
-	return &Verdict{Claims: a.claims, Bound: boundBy(a.claims.Confirmation), Proof: a.proof}, nil
+	return &Verdict{Claims: a.claims, Bound: BoundBy(a.claims.Confirmation), Proof: a.proof}, nil
 }
 
-func boundBy(cnf wire.Thumbprints) string {
+// BoundBy names what a token is bound by: dpop, mtls, dpop+mtls or none.
+func BoundBy(cnf wire.Thumbprints) string {
 	switch {
 	case cnf.JKT != "" && cnf.X5T != "":
 		return "dpop+mtls"
