@@ -125,22 +125,13 @@ func jwkHint(p *proof) string {
 	return ""
 }
 
-// privateMembers are those of RSA, EC, OKP and symmetric keys.
-// https://www.rfc-editor.org/rfc/rfc7518#section-6
-var privateMembers = [...]string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
-
 // "The jwk JOSE Header Parameter does not contain a private key."
 // https://www.rfc-editor.org/rfc/rfc9449#section-4.3
 func checkNoPrivateKey(p *proof, _ *Request) error {
 	if p.jwk == nil {
 		return &notChecked{}
 	}
-	var found []string
-	for _, name := range privateMembers {
-		if _, ok := p.jwk.Get(name); ok {
-			found = append(found, name)
-		}
-	}
+	found := p.jwk.PrivateMembers()
 	if found == nil {
 		return nil
 	}

@@ -1,6 +1,10 @@
 package dpop
 
-import "time"
+import (
+	"time"
+
+	"github.com/oauthpop/oauthpop/internal/jwt"
+)
 
 // Request is what a proof is judged against.
 type Request struct {
@@ -25,12 +29,7 @@ type Request struct {
 }
 
 // DefaultAlgs are the algorithms to accept where nothing else was asked for.
-func DefaultAlgs() []string {
-	return []string{
-		"ES256", "ES384", "ES512", "EdDSA", "Ed25519",
-		"PS256", "PS384", "PS512", "RS256", "RS384", "RS512",
-	}
-}
+func DefaultAlgs() []string { return jwt.Algorithms() }
 
 // Verified is a proof that passed every check.
 type Verified struct {

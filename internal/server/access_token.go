@@ -57,7 +57,7 @@ type accessClaims struct {
 	Expires  int64  `json:"exp"`
 	ID       string `json:"jti"`
 	Scope    string `json:"scope,omitempty"`
-	// "The JWT access token […] cnf": RFC 9449 section 6.1, RFC 8705 section 3.1.
+	// RFC 9449 section 6.1, RFC 8705 section 3.1.
 	Confirmation *wire.Thumbprints `json:"cnf,omitempty"`
 }
 

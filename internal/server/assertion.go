@@ -62,9 +62,8 @@ func (x *exchange) checkAssertionClaims(c *registration, claims *jwt.Object) (ti
 	if err != nil {
 		return time.Time{}, err
 	}
-	// "The value of the aud claim […] identifies the authorization server as an
-	// intended audience. The token endpoint URL of the authorization server MAY be
-	// used as a value."
+	// The audience is this server: by its issuer identifier, or, as RFC 7523 allows, by
+	// the URL of its token endpoint.
 	// https://www.rfc-editor.org/rfc/rfc7523#section-3
 	us := []string{x.main.base, x.main.url(tokenPath), x.mtls.url(tokenPath)}
 	if !slices.ContainsFunc(list, func(a string) bool { return slices.Contains(us, a) }) {

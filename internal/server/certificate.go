@@ -61,7 +61,7 @@ func (r *registration) names(c *x509.Certificate) bool {
 		}
 		return false
 	case r.TLSSANIP != "":
-		// "Comparisons are done in binary": 4 or 16 octets, never mapped.
+		// Addresses are compared in binary: 4 or 16 octets, never mapped.
 		// https://www.rfc-editor.org/rfc/rfc8705#section-2.1.2
 		for _, ip := range c.IPAddresses {
 			if a, ok := netip.AddrFromSlice(ip); ok && a == r.address {

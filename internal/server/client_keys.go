@@ -47,10 +47,8 @@ func (r *registration) addKey(raw json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	for _, private := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"} {
-		if _, ok := o.Get(private); ok {
-			return fmt.Errorf("it has the private member %q: register public keys only", private)
-		}
+	if private := o.PrivateMembers(); private != nil {
+		return fmt.Errorf("it has the private member %q: register public keys only", private[0])
 	}
 	public, err := jwt.ParseJWK(raw)
 	if err != nil {

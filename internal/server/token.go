@@ -119,12 +119,11 @@ func (x *exchange) confirmation(c *registration, proof *dpop.Verified) (cnf wire
 	cert := x.certificate()
 	switch {
 	case proof == nil && c.DPoPBound:
-		// "If true, the authorization server MUST reject token requests from the client
-		// that do not contain the DPoP header."
+		// Token requests of such a client without a DPoP header must be rejected.
 		// https://www.rfc-editor.org/rfc/rfc9449#section-5.2
 		return cnf, &OAuthError{Status: http.StatusBadRequest, Code: wire.ErrInvalidDPoPProof, Description: "this client is registered with dpop_bound_access_tokens: the request needs a DPoP proof"}
 	case cert == nil && c.CertificateBound:
-		// "The authorization server may return an error or issue an unbound token."
+		// What happens then is the server's choice: an error, or an unbound token.
 		// https://www.rfc-editor.org/rfc/rfc8705#section-3.4
 		return cnf, invalidRequest("this client is registered with tls_client_certificate_bound_access_tokens: the request needs a client certificate, on the certificate port (mtls_endpoint_aliases)")
 	}

@@ -60,9 +60,8 @@ func (c *conn) gotAnswer() {
 //
 // In TLS 1.3 the client is done before the server has looked at the certificate:
 // what comes then is an alert, or only a closed or reset connection, on reading or
-// on writing. "the server receives the Certificate message [and] MAY at its
-// discretion either continue the handshake without client authentication or abort
-// the handshake"
+// on writing. A server that was sent no certificate, or one that it does not accept,
+// may go on without or abort.
 // https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2.4
 func (c *conn) refused() bool {
 	c.mu.Lock()

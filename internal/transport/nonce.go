@@ -15,8 +15,7 @@ import (
 )
 
 // nonces holds the nonce of each server. A nonce of one server is never shown to
-// another: "nonces provided by an authorization server [are not] for a resource
-// server"
+// another: authorization server and resource server each give their own.
 // https://www.rfc-editor.org/rfc/rfc9449#section-9
 type nonces struct {
 	mu       sync.Mutex
@@ -32,8 +31,7 @@ func (n *nonces) snapshot() map[string]string {
 // learn keeps the nonce of an answer of any status, and says why it keeps none
 // that is there.
 //
-// "The server can use the same mechanism [...] to supply a new nonce with a 200
-// response, for the next request"
+// A new nonce may come with any answer, also with 200, and is used from then on.
 // https://www.rfc-editor.org/rfc/rfc9449#section-8.2
 func (n *nonces) learn(origin string, header http.Header) (why string) {
 	nonce, why := nonceOf(header)
@@ -51,7 +49,7 @@ func (n *nonces) learn(origin string, header http.Header) (why string) {
 
 // nonceOf returns the nonce of an answer, or why it cannot be used.
 //
-// "there MUST NOT be more than one DPoP-Nonce header field"
+// There must not be more than one DPoP-Nonce header.
 // https://www.rfc-editor.org/rfc/rfc9449#section-8
 func nonceOf(header http.Header) (nonce, why string) {
 	all := header.Values(wire.HeaderDPoPNonce)

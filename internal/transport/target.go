@@ -15,7 +15,8 @@ import (
 
 // check refuses what must not or cannot be sent.
 //
-// "DPoP is intended to be used with HTTPS" https://www.rfc-editor.org/rfc/rfc9449#section-2
+// DPoP is always used together with HTTPS, and so is what is asked for without it.
+// https://www.rfc-editor.org/rfc/rfc9449#section-2
 func (t *Transport) check(req *http.Request) error {
 	u := req.URL
 	switch {

@@ -51,6 +51,16 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// installed says whether the packages of this very lock file are there.
+func installed() bool {
+	have, err := os.Stat("node_modules/.package-lock.json")
+	if err != nil {
+		return false
+	}
+	want, err := os.Stat("package-lock.json")
+	return err == nil && !want.ModTime().After(have.ModTime())
+}
+
 func (s *site) open() error {
 	dir, err := os.MkdirTemp("", "oauthpop-interop-")
 	if err != nil {
@@ -61,7 +71,7 @@ func (s *site) open() error {
 	if err := command("go", "build", "-o", s.bin, "../../cmd/oauthpop"); err != nil {
 		return err
 	}
-	if _, err := os.Stat("node_modules/.package-lock.json"); err != nil {
+	if !installed() {
 		if err := command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"); err != nil {
 			return err
 		}
