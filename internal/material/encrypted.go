@@ -125,6 +125,13 @@ func canDecrypt(der []byte) error {
 	return bearable(scheme.KDF)
 }
 
+// affordable bounds the memory, which is 128 bytes for each of N*r and of r*p, and
+// with p the time. The single bounds keep the products from running over.
+func (p scrypt) affordable() bool {
+	const mostR, mostP = 64, 16
+	return p.N >= 2 && p.R >= 1 && p.P >= 1 && p.R <= mostR && p.P <= mostP && p.N <= bounds.ScryptCost/p.R
+}
+
 // bearable says whether the key derivation is known and its cost within bounds:
 // a file must not be able to keep the machine busy for hours.
 func bearable(kdf pkix.AlgorithmIdentifier) error {
@@ -151,7 +158,7 @@ func bearable(kdf pkix.AlgorithmIdentifier) error {
 		if _, err := asn1.Unmarshal(kdf.Parameters.FullBytes, &p); err != nil {
 			return err
 		}
-		if p.N < 2 || p.R < 1 || p.P < 1 || p.N > bounds.ScryptCost || p.R > bounds.ScryptCost || p.P > 16 || p.R > 64 || p.N*p.R*p.P > bounds.ScryptCost*4 || p.N*p.R > bounds.ScryptCost {
+		if !p.affordable() {
 			return fmt.Errorf("scrypt with N=%d, r=%d, p=%d is beyond what is taken", p.N, p.R, p.P)
 		}
 	default:

@@ -134,3 +134,14 @@ func TestOldEncryptionThatIsUnknownIsNamed(t *testing.T) {
 		wantError(t, err, "k", "encrypted", "can't be opened")
 	}
 }
+
+func TestScryptIsBoundedInMemoryAndTime(t *testing.T) {
+	for nrp, want := range map[[3]int]bool{
+		{1 << 14, 8, 1}: true, {1 << 18, 8, 1}: true, {1 << 20, 8, 1}: false, {2, 1 << 20, 16}: false,
+		{1 << 14, 8, 17}: false, {0, 8, 1}: false, {1 << 14, 0, 1}: false, {1 << 40, 1 << 40, 1}: false,
+	} {
+		if p := (scrypt{N: nrp[0], R: nrp[1], P: nrp[2]}); p.affordable() != want {
+			t.Errorf("%v: %v", nrp, !want)
+		}
+	}
+}
