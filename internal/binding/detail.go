@@ -22,6 +22,9 @@ func (j *judgement) detail(v Verdict, r Reason) string {
 		}
 		return "this is a DPoP proof, not an access token: it proves the key of a request, and is bound to nothing itself"
 	case Encrypted:
+		if j.Locked != "" {
+			return "the token is encrypted, and stays so: " + j.Locked
+		}
 		return "the token is encrypted for its resource server: only that server and the issuer see what it is bound to"
 	case Opaque:
 		return "an opaque token does not show what it is bound to: ask the issuer's introspection endpoint"

@@ -13,6 +13,8 @@ type Evidence struct {
 	Source Source
 	// Opaque and Encrypted tokens cannot be read: their Cnf is unknown, not absent.
 	Opaque, Encrypted bool
+	// Locked says why an encrypted token could not be opened; "" if nobody tried.
+	Locked string
 	// NotAToken: it is something else, which Instead says: a DPoP proof if that is
 	// empty.
 	NotAToken bool

@@ -20,6 +20,7 @@ type inspectOptions struct {
 	local        localOptions
 	issuer       string
 	jwks         string
+	decryptKeys  []string
 	requireBound bool
 	requireValid bool
 	connection   cli.Connection
@@ -51,10 +52,12 @@ Exit 3 unless the token is bound to what it was compared with.`,
 	f := cmd.Flags()
 	f.StringVar(&o.issuer, "issuer", "", "`URL` of the issuer, whose keys check the signature")
 	f.StringVar(&o.jwks, "jwks", "", "`FILE` with the issuer's keys, to check the signature without a network")
+	f.StringArrayVar(&o.decryptKeys, "decrypt-key", nil, "`FILE` with the private key that an encrypted token (JWE) is for (repeatable)")
 	f.BoolVar(&o.requireBound, "require-bound", false, "exit 3 unless the token is bound, also where nothing is compared")
 	f.BoolVar(&o.requireValid, "require-valid", false, "exit 3 if the token is expired or not valid yet, or its signature is not checked")
 	o.connection.Add(cmd)
 	_ = cmd.MarkFlagFilename("jwks")
+	_ = cmd.MarkFlagFilename("decrypt-key")
 	return cmd
 }
 
@@ -66,15 +69,20 @@ func (o *inspectOptions) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	keys, err := o.decryptionKeys()
+	if err != nil {
+		return err
+	}
 	reading, err := o.read(args)
 	if err != nil {
 		return err
 	}
-	signature, err := o.signature(cmd.Context(), reading)
+	opened := o.open(reading, keys)
+	signature, err := o.signature(cmd.Context(), opened.inside)
 	if err != nil {
 		return err
 	}
-	v := o.view(reading, signature, local)
+	v := o.view(opened, signature, local)
 	return o.env.Result(v, o.verdict(v, !local.Empty()))
 }
 
@@ -122,13 +130,18 @@ func unreadable(where string, err error) error {
 	return &cli.InputError{Message: where, Hint: hintOf(err), Err: err}
 }
 
-func (o *inspectOptions) view(r token.Reading, s view.Signature, local binding.Local) *view.Inspect {
+func (o *inspectOptions) view(d opened, s view.Signature, local binding.Local) *view.Inspect {
+	r := d.inside
 	e := binding.EvidenceOf(r)
+	e.Locked = d.locked
 	e.Verified = s.Verdict == view.SignatureValid
 	e.SignatureInvalid = s.Verdict == view.SignatureInvalid
 	v := &view.Inspect{
-		Kind: string(r.Kind), TokenType: r.TokenType, Header: r.RawHeader,
+		Kind: string(d.outside.Kind), TokenType: r.TokenType, Header: d.outside.RawHeader,
 		Signature: s, Binding: binding.Judge(e, local),
+	}
+	if d.decrypted() {
+		v.Nested = view.NewNested(r)
 	}
 	if r.Compact != nil {
 		now := o.env.Now()
@@ -142,10 +155,10 @@ func (o *inspectOptions) view(r token.Reading, s view.Signature, local binding.L
 func (o *inspectOptions) verdict(v *view.Inspect, compared bool) error {
 	var faults []string
 	hint := ""
-	if !binding.ExitOK(v.Binding, compared || o.requireBound) {
+	if !binding.ExitOK(v.Binding, compared || o.requireBound || len(o.decryptKeys) > 0 && v.Binding.Reason == string(binding.Encrypted)) {
 		faults = append(faults, v.Binding.Verdict+": "+v.Binding.Detail)
 		hint = bindingHint(v.Binding)
-		if v.Kind == string(token.IDToken) || v.Kind == string(token.ClientAssertion) {
+		if v.NoToken() {
 			hint = "the access token is the member access_token of a token response, and stands in the header Authorization of a request"
 		}
 	}
@@ -200,7 +213,7 @@ func bindingHint(b wire.Binding) string {
 	case binding.UnknownCnf:
 		return "jkt (RFC 9449) and x5t#S256 (RFC 8705) are known"
 	case binding.Encrypted:
-		return "the issuer's introspection endpoint (RFC 7662) may say what it is bound to"
+		return "--decrypt-key opens it with the private key of the resource server; the issuer's introspection endpoint (RFC 7662) may say what it is bound to"
 	case binding.SignatureInvalid:
 		return "is the token from another issuer, or was it changed?"
 	case binding.NotAToken: // a proof

@@ -30,6 +30,9 @@ func (o *inspectOptions) signature(ctx context.Context, r token.Reading) (view.S
 	case r.Compact == nil:
 		v.Detail = "there is none that can be seen"
 		return v, nil
+	case r.Header == nil:
+		v.Detail = "it is encrypted but not signed: whoever has the public key of its recipient can have made it"
+		return v, nil
 	case file != nil:
 		return checked(r, *file, ""), nil
 	case r.Kind == token.ClientAssertion:

@@ -144,3 +144,22 @@ func TestPEMWithoutItsLinesIsNamed(t *testing.T) {
 	_, err := PrivateKey("k", []byte("AAAA"), nil)
 	wantError(t, err, "k", "neither PEM nor DER")
 }
+
+func TestAKeyForDecryptionIsReadWhereOneIsMeant(t *testing.T) {
+	for _, c := range []struct{ file, alg, want string }{
+		{"rsa.jwk", "RSA-OAEP-256", thumbRSA}, {"ec.jwk", "ECDH-ES+A128KW", thumbP256}, {"ec.jwk", "ES256", thumbP256},
+	} {
+		data := encode(t, with(members(t, c.file), map[string]any{"alg": c.alg, "use": "enc"}))
+		k, err := DecryptionKey(c.file, data, nil)
+		if err != nil || k.Private == nil || thumb(t, k) != c.want {
+			t.Errorf("%s for %s: %v", c.file, c.alg, err)
+		}
+	}
+	data := encode(t, with(members(t, "rsa.jwk"), map[string]any{"alg": "RSA-OAEP-256"}))
+	_, err := PrivateKey("k", data, nil)
+	wantError(t, err, "k", "RSA-OAEP-256")
+	_, err = DecryptionKey("k", encode(t, with(members(t, "rsa.jwk"), map[string]any{"alg": "ES256"})), nil)
+	wantError(t, err, "k", "ES256")
+	_, err = DecryptionKey("k", load(t, "spki.pem"), nil)
+	wantError(t, err, "k", "a public key, not a private key to decrypt with")
+}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
@@ -73,7 +74,7 @@ func (r *reader) jwk(raw json.RawMessage, what string) {
 		r.cannotUse("a symmetric key (kty oct)", "", errors.New("an asymmetric one is needed (RFC 9449 section 4.2)"))
 		return
 	}
-	k, err := keyOf(raw, o)
+	k, err := r.keyOf(raw, o)
 	if err != nil {
 		var short *lengthError
 		hint := ""
@@ -91,7 +92,7 @@ func (r *reader) jwk(raw json.RawMessage, what string) {
 	r.addKey(k)
 }
 
-func keyOf(raw json.RawMessage, o *jwt.Object) (Key, error) {
+func (r *reader) keyOf(raw json.RawMessage, o *jwt.Object) (Key, error) {
 	if err := encoded(o); err != nil {
 		return Key{}, err
 	}
@@ -114,7 +115,7 @@ func keyOf(raw json.RawMessage, o *jwt.Object) (Key, error) {
 			}
 		}
 	}
-	if k.Alg != "" {
+	if k.Alg != "" && (r.want != wantDecrypt || !slices.Contains(jwt.DecryptionAlgs(), k.Alg)) {
 		if err := jwt.AlgorithmFits(k.Alg, pub); err != nil {
 			return Key{}, err
 		}

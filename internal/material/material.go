@@ -66,6 +66,7 @@ const (
 	wantAny     = "a key or a certificate"
 	wantPrivate = "a private key"
 	wantPublic  = "a key"
+	wantDecrypt = "a private key to decrypt with"
 	wantChain   = "a certificate"
 	wantForm    = "a key as JWK, PKCS#8, SEC 1 or PKCS#1"
 )
@@ -85,7 +86,17 @@ func Parse(name string, data []byte, passphrases []string) (*Contents, error) {
 // PrivateKey reads a file that holds exactly one private key. Certificates beside
 // it do no harm.
 func PrivateKey(name string, data []byte, passphrases []string) (Key, error) {
-	r, err := read(name, data, passphrases, wantPrivate)
+	return privateKey(name, data, passphrases, wantPrivate)
+}
+
+// DecryptionKey reads a file that holds exactly one private key, which may say of
+// itself that it decrypts: its alg may be one that encrypts to a public key.
+func DecryptionKey(name string, data []byte, passphrases []string) (Key, error) {
+	return privateKey(name, data, passphrases, wantDecrypt)
+}
+
+func privateKey(name string, data []byte, passphrases []string, want string) (Key, error) {
+	r, err := read(name, data, passphrases, want)
 	if err != nil {
 		return Key{}, err
 	}

@@ -19,10 +19,42 @@ type Inspect struct {
 	Kind      string          `json:"kind" jsonschema:"enum=jwt,enum=jwe,enum=opaque,enum=dpop-proof,enum=id-token,enum=client-assertion"`
 	TokenType string          `json:"token_type,omitempty"`
 	Header    json.RawMessage `json:"header,omitempty"`
+	Nested    *Nested         `json:"nested,omitempty"`
 	Claims    json.RawMessage `json:"claims,omitempty"`
 	Signature Signature       `json:"signature"`
 	Times     *Times          `json:"times,omitempty"`
 	Binding   wire.Binding    `json:"binding"`
+}
+
+// Nested is what was found in an encrypted token. Claims alone have no header, and
+// nobody signed them.
+type Nested struct {
+	Kind   string          `json:"kind" jsonschema:"enum=jwt,enum=dpop-proof,enum=id-token,enum=client-assertion,enum=claims"`
+	Header json.RawMessage `json:"header,omitempty"`
+}
+
+// kindClaims is the kind of what is encrypted and not signed.
+const kindClaims = "claims"
+
+// NewNested returns the view of what was decrypted.
+func NewNested(r token.Reading) *Nested {
+	if r.Header == nil {
+		return &Nested{Kind: kindClaims}
+	}
+	return &Nested{Kind: string(r.Kind), Header: r.RawHeader}
+}
+
+// kind is that of the token itself, encrypted or not.
+func (v *Inspect) kind() string {
+	if v.Nested != nil {
+		return v.Nested.Kind
+	}
+	return v.Kind
+}
+
+// NoToken says that it is an ID token or a client assertion.
+func (v *Inspect) NoToken() bool {
+	return v.kind() == string(token.IDToken) || v.kind() == string(token.ClientAssertion)
 }
 
 // Signature says whether the issuer vouches for a token.
@@ -81,7 +113,7 @@ func (v *Inspect) Draw(p *ui.Printer) {
 func (v *Inspect) says() []ui.Field {
 	fields := []ui.Field{{Label: "token", Value: v.form()}, {Label: "token_type", Value: clip(v.TokenType)}}
 	source := v.Claims
-	if v.Kind == string(token.JWE) {
+	if v.Claims == nil {
 		source = v.Header // some issuers repeat iss and aud there
 	}
 	o, err := jwt.ParseObject(source)
@@ -96,12 +128,20 @@ func (v *Inspect) says() []ui.Field {
 
 // form is what the token is, with what its header says.
 func (v *Inspect) form() string {
-	words := map[token.Kind]string{
-		token.JWT: "a JWT", token.JWE: "an encrypted JWT (JWE)", token.Opaque: "opaque", token.DPoPProof: "a DPoP proof",
-		token.IDToken: "an ID token", token.ClientAssertion: "a client assertion",
+	s := formOf(v.Kind, v.Header)
+	if v.Nested != nil {
+		s += "; in it " + formOf(v.Nested.Kind, v.Nested.Header)
 	}
-	s := words[token.Kind(v.Kind)]
-	o, err := jwt.ParseObject(v.Header)
+	return s
+}
+
+func formOf(kind string, header json.RawMessage) string {
+	words := map[string]string{
+		string(token.JWT): "a JWT", string(token.JWE): "an encrypted JWT (JWE)", string(token.Opaque): "opaque", string(token.DPoPProof): "a DPoP proof",
+		string(token.IDToken): "an ID token", string(token.ClientAssertion): "a client assertion", kindClaims: "claims without a signature",
+	}
+	s := words[kind]
+	o, err := jwt.ParseObject(header)
 	if err != nil {
 		return s
 	}
