@@ -70,7 +70,7 @@ func forwarded(name, value string) Forwarded {
 		f.Form = "xfcc"
 		f.xfcc(value)
 	case strings.HasPrefix(value, ":"):
-		// "The value of the header field MUST be [...] an sf-binary"
+		// A byte sequence of structured fields: base64 between colons.
 		// https://www.rfc-editor.org/rfc/rfc9440#section-2.2
 		f.Form = "rfc9440"
 		inner, closed := strings.CutSuffix(value[1:], ":")

@@ -57,7 +57,11 @@ type rawReader struct {
 	name   string
 }
 
-type field struct{ name, value string }
+// field is one of a header; more is what stands on lines of its own below.
+type field struct {
+	name, value string
+	more        []string
+}
 
 // readHTTP reads raw HTTP: requests, each with its answer or without.
 func readHTTP(text string, o Options) (*Reading, error) {
@@ -171,7 +175,7 @@ func (r *rawReader) headLine(line string) {
 		r.name = strings.TrimSuffix(line, ":")
 	default:
 		if m := r.field.FindStringSubmatch(line); m != nil {
-			r.head = append(r.head, field{m[1], strings.TrimRight(m[2], " \t")})
+			r.head = append(r.head, field{name: m[1], value: strings.TrimRight(m[2], " \t")})
 			return
 		}
 		r.x.note("a line of the header that is no field was left out")
@@ -185,7 +189,7 @@ func (r *rawReader) pairedValue(value string) {
 		r.pseudoValue(pseudo, value)
 		return
 	}
-	r.head = append(r.head, field{name, strings.TrimSpace(value)})
+	r.head = append(r.head, field{name: name, value: strings.TrimSpace(value)})
 }
 
 // folded adds a continuation line. Specifications and mails wrap proofs and tokens,
@@ -196,11 +200,11 @@ func (r *rawReader) folded(rest string) {
 	}
 	last := &r.head[len(r.head)-1]
 	if strings.EqualFold(last.name, wire.HeaderDPoP) || strings.EqualFold(last.name, "Authorization") && strings.Contains(last.value, " ") {
-		last.value += rest
+		last.more = append(last.more, rest)
 		r.x.note("the field " + last.name + " stands on several lines, and is read as one")
 		return
 	}
-	last.value += " " + rest
+	last.more = append(last.more, " ", rest)
 }
 
 func (r *rawReader) beginRequest() {
@@ -235,7 +239,7 @@ func (r *rawReader) endHead() {
 
 func add(h http.Header, fields []field) {
 	for _, f := range fields {
-		h.Add(f.name, f.value)
+		h.Add(f.name, f.value+strings.Join(f.more, ""))
 	}
 }
 

@@ -198,8 +198,8 @@ func (c *captured) nonce() func(string, bool) error {
 	}
 }
 
-// "servers [...] store, in the context of the target URI, the jti value of each
-// DPoP proof for the time window in which the respective DPoP proof JWT would be
+// "servers can store, in the context of the target URI, the jti value of each DPoP
+// proof for the time window in which the respective DPoP proof JWT would be
 // accepted" https://www.rfc-editor.org/rfc/rfc9449#section-11.1
 func (j *judge) replay(c *captured, report dpop.Report) {
 	if report.JKT == "" || report.JTI == "" {
@@ -245,6 +245,7 @@ func (c *captured) certificates() {
 // binding judges the token of the request.
 func (j *judge) binding(c *captured) {
 	if !c.hasToken {
+		c.answered()
 		return
 	}
 	e := binding.EvidenceOf(c.token)

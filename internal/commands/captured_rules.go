@@ -1,10 +1,12 @@
 package commands
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/oauthpop/oauthpop/internal/binding"
 	"github.com/oauthpop/oauthpop/internal/token"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
@@ -31,8 +33,8 @@ func (c *captured) schemeRule() {
 	bound := c.cnf.JKT.Present
 	readable := c.token.Kind == token.JWT
 	switch dpop := strings.EqualFold(c.scheme, wire.SchemeDPoP); {
-	// "A DPoP-bound access token [is] sent using the Authorization request header
-	// field [...] with an authentication scheme of DPoP", and the proof beside it.
+	// "A DPoP-bound access token is sent using the Authorization request header field
+	// [...] using an authentication scheme of DPoP", and with a proof beside it.
 	// https://www.rfc-editor.org/rfc/rfc9449#section-7.1
 	case dpop && len(c.proofs) == 0:
 		c.fail("scheme", section71, "a DPoP field beside the scheme DPoP", "none", "send a fresh proof with each request, or was the field left out when the request was copied?")
@@ -75,4 +77,41 @@ func (c *captured) certificateRule() {
 		return
 	}
 	c.fail("certificate", section, expected, strings.Join(found, ", "), "another certificate, a renewed one, or that of a proxy in between: the token has to be got anew with this one")
+}
+
+// answered judges the token that a token endpoint gave.
+//
+// "If the access token response contains a different token_type value than DPoP,
+// the access token protection provided by DPoP is not given."
+// https://www.rfc-editor.org/rfc/rfc9449#section-5
+func (c *captured) answered() {
+	var answer struct {
+		Token string `json:"access_token"`
+		Type  string `json:"token_type"`
+	}
+	if json.Unmarshal(c.x.Response.Body, &answer) != nil || answer.Token == "" {
+		return
+	}
+	r, err := token.Recognise(answer.Token)
+	if err != nil {
+		r = token.Reading{Kind: token.Opaque, Token: answer.Token}
+	}
+	e := binding.EvidenceOf(r)
+	e.TokenType = answer.Type
+	asked := binding.Asked{Method: binding.MethodNone, ProofSent: len(c.proofs) > 0}
+	if asked.ProofSent {
+		asked.Method = binding.MethodDPoP
+	}
+	b, right := binding.JudgeAnswer(asked, e, c.local)
+	c.view.Binding = &b
+	const id, section = "answer-binding", "RFC 9449 §5"
+	switch {
+	case !asked.ProofSent:
+	case !right:
+		c.fail(id, section, "a token that is bound to the key of the proof", b.Verdict+": "+b.Detail, "the server ignores proofs, or binds no token for this client: look at its metadata and at the client's registration")
+	case b.Verdict == string(binding.CannotTell):
+		c.open(id, section, b.Detail)
+	default:
+		c.pass(id, section)
+	}
 }
