@@ -18,25 +18,25 @@ import (
 // entry is what of a HAR's entry is read.
 // http://www.softwareishard.com/blog/har-12-spec/#entries
 type entry struct {
-	Started string  `json:"startedDateTime"`
-	Time    float64 `json:"time"` // ms
+	Started string  `json:"startedDateTime"` //nolint:tagliatelle // the names of HAR
+	Time    float64 `json:"time"`            // ms
 	Request struct {
 		Method   string    `json:"method"`
 		URL      string    `json:"url"`
 		Headers  []harPair `json:"headers"`
 		PostData struct {
 			Text string `json:"text"`
-		} `json:"postData"`
+		} `json:"postData"` //nolint:tagliatelle // the names of HAR
 	} `json:"request"`
 	Response struct {
 		Status  int       `json:"status"`
-		Version string    `json:"httpVersion"`
+		Version string    `json:"httpVersion"` //nolint:tagliatelle // the names of HAR
 		Headers []harPair `json:"headers"`
 		Content struct {
 			Text     string `json:"text"`
 			Encoding string `json:"encoding"`
 		} `json:"content"`
-		Error string `json:"_error"` // Chromium
+		Error string `json:"_error"` //nolint:tagliatelle // of Chromium
 	} `json:"response"`
 }
 
