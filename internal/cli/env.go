@@ -22,9 +22,11 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	// StdinTerminal and the others say which streams are a person's.
 	StdinTerminal, StdoutTerminal, StderrTerminal bool
-	Environ                                       map[string]string
-	Now                                           func() time.Time
-	Listen                                        func(ctx context.Context, address string) (net.Listener, error)
+	// StdoutWidth and StderrWidth are the columns of those that are; 0 is not known.
+	StdoutWidth, StderrWidth int
+	Environ                  map[string]string
+	Now                      func() time.Time
+	Listen                   func(ctx context.Context, address string) (net.Listener, error)
 	// Notify returns a context that ends when the process is asked to stop.
 	Notify func(context.Context) (context.Context, context.CancelFunc)
 	// SystemRoots are the roots that --cacert is added to.
@@ -49,6 +51,8 @@ func System(build Build) *Env {
 		StdinTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		StdoutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		StderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		StdoutWidth:    width(os.Stdout),
+		StderrWidth:    width(os.Stderr),
 		Environ:        environ(os.Environ()),
 		Now:            time.Now,
 		Listen: func(ctx context.Context, address string) (net.Listener, error) {
@@ -67,10 +71,21 @@ func Test(stdin io.Reader, stdout, stderr io.Writer, environ map[string]string, 
 	e := System(Build{Version: "test"})
 	e.Stdin, e.Stdout, e.Stderr = stdin, stdout, stderr
 	e.StdinTerminal, e.StdoutTerminal, e.StderrTerminal = false, false, false
+	e.StdoutWidth, e.StderrWidth = 0, 0
 	e.Environ = environ
 	e.Now = func() time.Time { return now }
 	e.Notify = context.WithCancel
 	return e
+}
+
+// width is how many columns a terminal has; 0 for anything else. COLUMNS is not
+// read: it is the shell's, and rarely exported.
+func width(f *os.File) int {
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
 }
 
 func environ(pairs []string) map[string]string {

@@ -91,10 +91,18 @@ func (e *Env) colored(terminal bool) bool {
 }
 
 // Out returns the printer for results.
-func (e *Env) Out() *ui.Printer { return ui.New(e.Stdout, e.colored(e.StdoutTerminal)) }
+func (e *Env) Out() *ui.Printer {
+	p := ui.New(e.Stdout, e.colored(e.StdoutTerminal))
+	p.SetWidth(e.StdoutWidth)
+	return p
+}
 
 // Err returns the printer for all that is said to a person besides.
-func (e *Env) Err() *ui.Printer { return ui.New(e.Stderr, e.colored(e.StderrTerminal)) }
+func (e *Env) Err() *ui.Printer {
+	p := ui.New(e.Stderr, e.colored(e.StderrTerminal))
+	p.SetWidth(e.StderrWidth)
+	return p
+}
 
 // Say writes a remark to standard error, unless --quiet.
 func (e *Env) Say(format string, args ...any) {

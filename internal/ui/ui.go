@@ -7,6 +7,7 @@
 //   - messages begin in lower case and end without a full stop;
 //   - colour is decided for each stream on its own, and nothing is ever asked of
 //     the terminal;
+//   - sentences are folded at the width of the terminal, and nowhere else;
 //   - text that came from elsewhere (a server, a file) is cleaned of control
 //     characters before it is shown.
 package ui
@@ -39,6 +40,7 @@ const (
 // Printer writes to one stream, with or without colour.
 type Printer struct {
 	w        io.Writer
+	width    int   // columns to fold at; 0: none
 	err      error // the first that writing gave
 	words    map[Tone]*color.Color
 	renderer *lipgloss.Renderer
@@ -102,7 +104,7 @@ func (p *Printer) Verdict(t Tone, word, detail string) {
 		p.Line("%s", p.Word(t, word))
 		return
 	}
-	p.Line("%s  %s", p.Word(t, word), detail)
+	p.hanging(p.Word(t, word)+"  ", lipgloss.Width(word)+2, 2, detail)
 }
 
 // Field is one labelled value. Fields with an empty value are left out.
@@ -118,7 +120,7 @@ func (p *Printer) Fields(fields ...Field) {
 	}
 	for _, f := range fields {
 		if f.Value != "" {
-			p.Raw(p.words[Faint].Sprintf("%-*s", width, f.Label) + "  " + Clean(f.Value) + "\n")
+			p.hanging(Styled(p.words[Faint].Sprintf("%-*s", width, f.Label)+"  "), width+2, width+2, f.Value)
 		}
 	}
 }
@@ -151,14 +153,17 @@ func (p *Printer) Table(headers []string, rows [][]string, tone func(row, col in
 var ansi = map[Tone]string{Good: "2", Bad: "1", Unsure: "3", Faint: "8", Name: "6"}
 
 // Warn writes a line for a person that is not an error.
-func (p *Printer) Warn(message string) { p.Line("%s %s", p.Word(Unsure, "warning:"), message) }
+func (p *Printer) Warn(message string) {
+	p.hanging(p.Word(Unsure, "warning:")+" ", len("warning: "), len("warning: "), message)
+}
 
 // Error writes what failed and what to try. Both may have several lines of the
 // server's own words.
 func (p *Printer) Error(message, hint string) {
-	p.Line("%s %s", p.Word(Bad, "error:"), message)
+	const indent = len("error: ")
+	p.hanging(p.Word(Bad, "error:")+" ", indent, indent, message)
 	if hint != "" {
-		p.Line("%s  %s", p.Word(Name, "hint:"), hint)
+		p.hanging(p.Word(Name, "hint:")+"  ", indent, indent, hint)
 	}
 }
 
