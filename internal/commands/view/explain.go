@@ -155,12 +155,15 @@ func (v *Explain) Draw(p *ui.Printer) {
 	}
 }
 
+// urlColumns is how much of a URL stands in a table: with the rest it is 80 columns.
+const urlColumns = 32
+
 func (v *Explain) table(p *ui.Printer) {
 	var rows [][]string
 	for i, r := range v.Requests {
-		rows = append(rows, []string{fmt.Sprint(i + 1), r.Verdict, r.status(), r.Method, clipTo(r.URL, 60), r.first()})
+		rows = append(rows, []string{fmt.Sprint(i + 1), r.Verdict, r.status(), r.Method, clipTo(r.URL, urlColumns), r.first()})
 	}
-	p.Table([]string{"", "verdict", "status", "method", "url", "first cause"}, rows, func(row, col int) (ui.Tone, bool) {
+	p.Table([]string{"", "verdict", "status", "method", "url", "cause"}, rows, func(row, col int) (ui.Tone, bool) {
 		if col != 1 || row < 0 || row >= len(v.Requests) {
 			return 0, false
 		}

@@ -20,8 +20,7 @@ func (v *ExplainedRequest) draw(p *ui.Printer) {
 		p.Line("")
 		p.Line("%s", p.Word(ui.Name, "likely causes"))
 		for i, c := range v.Causes {
-			p.Line("%d. %s %s", i+1, c.Text, p.Word(ui.Faint, "("+c.Section+")"))
-			p.Line("   %s %s", p.Word(ui.Faint, "fix"), c.Fix)
+			p.Fields(ui.Field{Label: fmt.Sprintf("%d.", i+1), Value: clip(c.Text) + " (" + c.Section + ")"}, ui.Field{Value: "fix: " + c.Fix})
 		}
 	}
 	v.drawChecks(p)
@@ -61,11 +60,10 @@ func (v *ExplainedRequest) drawChecks(p *ui.Printer) {
 				first = false
 			}
 			p.Line("%s  %s  %s", p.Word(ui.Bad, c.Status), c.ID, p.Word(ui.Faint, c.Section))
-			for _, f := range []ui.Field{{Label: "expected", Value: c.Expected}, {Label: "found", Value: c.Found}, {Label: "hint", Value: c.Hint}} {
-				if f.Value != "" {
-					p.Line("        %s %s", p.Word(ui.Faint, fmt.Sprintf("%-8s", f.Label)), clip(f.Value))
-				}
-			}
+			p.Fields(
+				ui.Field{Label: "  expected", Value: clip(c.Expected)}, ui.Field{Label: "  found", Value: clip(c.Found)},
+				ui.Field{Label: "  hint", Value: c.Hint},
+			)
 		}
 	}
 	if len(all) == 0 {
@@ -97,7 +95,10 @@ func (v *ExplainedRequest) requestFields() []ui.Field {
 }
 
 func (v *ExplainedRequest) answerFields() []ui.Field {
-	fields := []ui.Field{{Label: "answer", Value: v.status()}, {Label: "error", Value: clip(v.Error)}, {Label: "", Value: clip(v.ErrorDescription)}}
+	fields := []ui.Field{{Label: "answer", Value: v.status()}}
+	if len(v.Challenges) == 0 { // else they say it
+		fields = append(fields, ui.Field{Label: "error", Value: clip(v.Error)}, ui.Field{Value: clip(v.ErrorDescription)})
+	}
 	for _, c := range v.Challenges {
 		fields = append(fields, ui.Field{Label: "challenge", Value: clip(c.text())})
 	}
