@@ -64,14 +64,23 @@ func inWords(seconds int64) string {
 }
 
 // Skew is how far the server's clock is ahead of this machine's: negative where it
-// is behind.
+// is behind. The answer was made between the request and its arrival: where both
+// times are known, only what lies outside is a matter of clocks.
 func Skew(ex *wire.Exchange) (time.Duration, bool) {
 	date, ok := serverTime(ex)
-	if !ok || ex.Response.Received.IsZero() {
+	sent, received := ex.Request.Sent, ex.Response.Received
+	if !ok || received.IsZero() {
 		return 0, false
 	}
-	// A Date is cut to whole seconds: compared with another cut the same way.
-	return date.Sub(ex.Response.Received.Truncate(time.Second)), true
+	// A Date is cut to whole seconds: compared with others cut the same way.
+	sent, received = sent.Truncate(time.Second), received.Truncate(time.Second)
+	switch {
+	case ex.Request.Sent.IsZero(), date.After(received):
+		return date.Sub(received), true
+	case date.Before(sent):
+		return date.Sub(sent), true
+	}
+	return 0, true
 }
 
 // serverTime is the Date of the answer. One out of a cache has that of another time.
