@@ -157,10 +157,7 @@ func (o *inspectOptions) verdict(v *view.Inspect, compared bool) error {
 	hint := ""
 	if !binding.ExitOK(v.Binding, compared || o.requireBound || len(o.decryptKeys) > 0 && v.Binding.Reason == string(binding.Encrypted)) {
 		faults = append(faults, v.Binding.Verdict+": "+v.Binding.Detail)
-		hint = bindingHint(v.Binding)
-		if v.NoToken() {
-			hint = "the access token is the member access_token of a token response, and stands in the header Authorization of a request"
-		}
+		hint = inspectHint(v)
 	}
 	if o.requireValid {
 		faults = append(faults, validity(v)...)
@@ -194,6 +191,19 @@ func validity(v *view.Inspect) []string {
 	return faults
 }
 
+const introspectionHint = "the issuer's introspection endpoint (RFC 7662) may say what it is bound to"
+
+// inspectHint says what to try, by what the token is and then by its binding.
+func inspectHint(v *view.Inspect) string {
+	switch {
+	case v.NoToken():
+		return "the access token is the member access_token of a token response, and stands in the header Authorization of a request"
+	case v.Binding.Reason == string(binding.Encrypted) && !decryptable(v.Header):
+		return introspectionHint
+	}
+	return bindingHint(v.Binding)
+}
+
 // bindingHint says what to try.
 func bindingHint(b wire.Binding) string {
 	switch binding.Reason(b.Reason) {
@@ -213,7 +223,7 @@ func bindingHint(b wire.Binding) string {
 	case binding.UnknownCnf:
 		return "jkt (RFC 9449) and x5t#S256 (RFC 8705) are known"
 	case binding.Encrypted:
-		return "--decrypt-key opens it with the private key of the resource server; the issuer's introspection endpoint (RFC 7662) may say what it is bound to"
+		return "--decrypt-key opens it with the private key of the resource server; " + introspectionHint
 	case binding.SignatureInvalid:
 		return "is the token from another issuer, or was it changed?"
 	case binding.NotAToken: // a proof

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/jwt"
@@ -49,6 +50,16 @@ type opened struct {
 }
 
 func (d opened) decrypted() bool { return d.outside.Kind != d.inside.Kind }
+
+// decryptable says whether there can be a private key that opens the token.
+func decryptable(header []byte) bool {
+	o, err := jwt.ParseObject(header)
+	if err != nil {
+		return false
+	}
+	_, alg := token.HeaderOf(o)
+	return slices.Contains(jwt.DecryptionAlgs(), alg)
+}
 
 // open decrypts a token with the first key that fits.
 func (o *inspectOptions) open(r token.Reading, keys []decryptionKey) opened {

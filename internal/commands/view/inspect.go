@@ -200,11 +200,11 @@ func (t *Times) text(at *time.Time) string {
 
 // about is a duration in the largest unit that still says something.
 func about(d time.Duration) string {
-	const day = 24 * time.Hour
+	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
 	for _, unit := range []struct {
 		size time.Duration
 		name string
-	}{{day, "days"}, {time.Hour, "hours"}, {time.Minute, "minutes"}} {
+	}{{year, "years"}, {day, "days"}, {time.Hour, "hours"}, {time.Minute, "minutes"}} {
 		if d >= 2*unit.size {
 			return fmt.Sprintf("%d %s", d/unit.size, unit.name)
 		}
