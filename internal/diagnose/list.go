@@ -36,7 +36,7 @@ func headerCauses() []Cause {
 		{
 			"proof-missing", "RFC 9449 section 7.1",
 			"a proof was needed and the request has none",
-			"send a proof, made for this request, in the header DPoP; if the request was copied, see whether the copy left it out",
+			"send a proof, made for this request, in the header DPoP (token --dpop, call --key FILE); a copied request may have lost it",
 			proofMissing,
 		},
 	}
