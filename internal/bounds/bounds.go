@@ -28,6 +28,12 @@ const (
 	Capture = 64 << 20
 	// Exchanges is the most requests that are read from one text.
 	Exchanges = 10_000
+	// Fields is the most fields that are read of one captured header: servers refuse
+	// more than a hundred or so.
+	Fields = 1_000
+	// Folds is the most lines that one captured field may stand on: a token of Token
+	// bytes in lines of 64 has 4,096.
+	Folds = 20_000
 	// CommandLine is the longest curl command line that is read: Linux takes 128 KiB
 	// for one argument. It also bounds how deep its quoting may be nested.
 	CommandLine = 256 << 10
@@ -66,6 +72,9 @@ const (
 	// ScryptCost is the largest N*r that opening a key file may take: 128 times that
 	// is the memory in bytes, 256 MiB.
 	ScryptCost = 1 << 21
+	// LogLine is the longest line of `dpop verify -`: a proof and an access token at
+	// their bounds, as JSON with a URL, and room for the other members of a log.
+	LogLine = 512 << 10
 	// ReplayEntries is the most proofs that a replay cache remembers at a time.
 	ReplayEntries = 1_000_000
 )

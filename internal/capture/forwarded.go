@@ -48,10 +48,11 @@ func forwards(h http.Header) bool {
 
 // Certificates returns the client certificates that proxies put into the header.
 func Certificates(h http.Header) []Forwarded {
+	const most = 8 // beyond what any chain of proxies writes
 	var all []Forwarded
 	for _, name := range forwarding() {
 		for _, value := range h.Values(name) {
-			if value != "" {
+			if value != "" && len(all) < most {
 				all = append(all, forwarded(name, value))
 			}
 		}

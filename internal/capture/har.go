@@ -159,13 +159,16 @@ func (e *entry) exchange() Exchange {
 
 // header leaves out the pseudo-header fields, which Chromium lists too.
 func header(pairs []harPair) http.Header {
-	h := http.Header{}
+	h, n := http.Header{}, 0
 	for _, p := range pairs {
 		if p.Name == "" || strings.HasPrefix(p.Name, ":") {
 			continue
 		}
 		// A field that came several times is one value with line breaks in Chromium.
 		for value := range strings.SplitSeq(p.Value, "\n") {
+			if n++; n > bounds.Fields {
+				return h
+			}
 			h.Add(p.Name, value)
 		}
 	}

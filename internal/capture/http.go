@@ -13,7 +13,7 @@ import (
 // patterns are the lines that are recognised. They are made for a reading, so that
 // the other commands do not pay for them when they start.
 type patterns struct {
-	request, bare, status, field, pseudoAlone, pseudoField *regexp.Regexp
+	request, bare, status, pseudoAlone, pseudoField *regexp.Regexp
 }
 
 func newPatterns() patterns {
@@ -21,7 +21,6 @@ func newPatterns() patterns {
 		request:     regexp.MustCompile(`^([!#$%&'*+.^_|~0-9A-Za-z-]{1,32}) +(\S+) +HTTP/[0-9](?:\.[0-9])?$`),
 		bare:        regexp.MustCompile(`^([A-Z]{3,16}) +(https?://\S+|/\S*)$`), // as from a form or a log
 		status:      regexp.MustCompile(`^HTTP/([0-9](?:\.[0-9])?) +([1-5][0-9][0-9])(?: .*)?$`),
-		field:       regexp.MustCompile(`^(:?[!#$%&'*+.^_|~0-9A-Za-z-]+)[ \t]*:[ \t]*(.*)$`),
 		pseudoAlone: regexp.MustCompile(`^:(method|authority|path|scheme|status):?$`),
 		pseudoField: regexp.MustCompile(`^:(method|authority|path|scheme|status)(?::[ \t]*|[ \t]+)(\S.*)$`),
 	}
@@ -98,6 +97,9 @@ func (r *rawReader) line(line string) {
 // logs often lack the empty line before it.
 func (r *rawReader) begins(line string) bool {
 	trimmed := strings.TrimRight(line, " \t")
+	if !maybeFirst(trimmed) && r.at != outside {
+		return false // most lines
+	}
 	if m := r.status.FindStringSubmatch(trimmed); m != nil && r.at != outside {
 		r.beginAnswer()
 		r.x.Response.Proto = "HTTP/" + m[1]
@@ -117,6 +119,11 @@ func (r *rawReader) begins(line string) bool {
 		return true
 	}
 	return r.beginsPseudo(trimmed)
+}
+
+// maybeFirst says whether a line is worth a closer look.
+func maybeFirst(line string) bool {
+	return strings.Contains(line, "HTTP/") || strings.HasPrefix(line, ":")
 }
 
 // beginsPseudo recognises the fields that HTTP/2 has in place of a first line.
@@ -174,11 +181,12 @@ func (r *rawReader) headLine(line string) {
 	case r.paired:
 		r.name = strings.TrimSuffix(line, ":")
 	default:
-		if m := r.field.FindStringSubmatch(line); m != nil {
-			r.head = append(r.head, field{name: m[1], value: strings.TrimRight(m[2], " \t")})
+		name, value, ok := strings.Cut(line, ":")
+		if name = strings.TrimRight(name, " \t"); !ok || !isToken(name) {
+			r.x.note("a line of the header that is no field was left out")
 			return
 		}
-		r.x.note("a line of the header that is no field was left out")
+		r.add(field{name: name, value: strings.Trim(value, " \t")})
 	}
 }
 
@@ -189,7 +197,24 @@ func (r *rawReader) pairedValue(value string) {
 		r.pseudoValue(pseudo, value)
 		return
 	}
-	r.head = append(r.head, field{name: name, value: strings.TrimSpace(value)})
+	r.add(field{name: name, value: strings.TrimSpace(value)})
+}
+
+func (r *rawReader) add(f field) {
+	if len(r.head) >= bounds.Fields {
+		r.x.note(tooManyFields)
+		return
+	}
+	r.head = append(r.head, f)
+}
+
+const tooManyFields = "the header has more fields than are read: the others were left out"
+
+// isToken: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		return c <= ' ' || c >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)
+	})
 }
 
 // folded adds a continuation line. Specifications and mails wrap proofs and tokens,
@@ -199,6 +224,9 @@ func (r *rawReader) folded(rest string) {
 		return
 	}
 	last := &r.head[len(r.head)-1]
+	if len(last.more) >= bounds.Folds {
+		return
+	}
 	if strings.EqualFold(last.name, wire.HeaderDPoP) || strings.EqualFold(last.name, "Authorization") && strings.Contains(last.value, " ") {
 		last.more = append(last.more, rest)
 		r.x.note("the field " + last.name + " stands on several lines, and is read as one")

@@ -130,7 +130,9 @@ func (v *ProofReport) Passed(id string) bool {
 func ids(checks []ProofCheck) string {
 	var all []string
 	for _, c := range checks {
-		all = append(all, c.ID)
+		if !slices.Contains(all, c.ID) {
+			all = append(all, c.ID)
+		}
 	}
 	return strings.Join(all, ", ")
 }
