@@ -217,7 +217,6 @@ func (l *line) option(name, value string) {
 	case "oauth2-bearer":
 		h.Set("Authorization", wire.SchemeBearer+" "+value)
 	case "cert":
-		l.x.Request.Certificate = true
 		l.x.note("the command gives a client certificate in a file, which was not read: --cert compares with it")
 	case "config":
 		l.x.note("options out of a file were not read")

@@ -105,7 +105,7 @@ func (o *explainOptions) run(cmd *cobra.Command, args []string) error {
 		v.Requests = append(v.Requests, j.request(&reading.Exchanges[i]))
 	}
 	if reading.Skipped > 0 {
-		o.env.Say("%d more requests carry no credentials and are left out", reading.Skipped)
+		o.env.Say("requests without credentials, which are left out: %d", reading.Skipped)
 	}
 	if reading.Cut {
 		o.env.Warn(fmt.Sprintf("only the first %d requests were read", bounds.Exchanges))

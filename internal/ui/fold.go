@@ -15,6 +15,9 @@ const leastColumns = 20
 // program wants. A word is never broken: a thumbprint or a URL can be copied whole.
 func (p *Printer) SetWidth(columns int) { p.width = columns }
 
+// Width returns what SetWidth was given.
+func (p *Printer) Width() int { return p.width }
+
 // fold breaks text at spaces. The first line has room for first columns, the
 // others for rest.
 func (p *Printer) fold(text string, first, rest int) []string {

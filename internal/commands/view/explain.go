@@ -157,13 +157,19 @@ func (v *Explain) Draw(p *ui.Printer) {
 	}
 }
 
-// urlColumns is how much of a URL stands in a table: with the rest it is 80 columns.
-const urlColumns = 32
+// urlColumns is how much of a URL stands in a table beside the rest.
+func urlColumns(width int) int {
+	const rest, least, most = 48, 14, 60
+	if width == 0 {
+		return most
+	}
+	return max(least, min(width-rest, most))
+}
 
 func (v *Explain) table(p *ui.Printer) {
 	var rows [][]string
 	for i, r := range v.Requests {
-		rows = append(rows, []string{fmt.Sprint(i + 1), r.Verdict, r.status(), r.Method, clipTo(r.URL, urlColumns), r.first()})
+		rows = append(rows, []string{fmt.Sprint(i + 1), r.Verdict, r.status(), r.Method, clipMiddle(strings.TrimPrefix(r.URL, "https://"), urlColumns(p.Width())), r.first()})
 	}
 	p.Table([]string{"", "verdict", "status", "method", "url", "cause"}, rows, func(row, col int) (ui.Tone, bool) {
 		if col != 1 || row < 0 || row >= len(v.Requests) {
@@ -205,9 +211,12 @@ func toneOfRequest(verdict string) ui.Tone {
 	return ui.Unsure
 }
 
-func clipTo(s string, most int) string {
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
+// clipMiddle keeps both ends of a URL: the host, and what tells it from others.
+func clipMiddle(s string, most int) string {
+	r := []rune(s)
+	if len(r) <= most {
+		return s
 	}
-	return s
+	head := most / 3
+	return string(r[:head]) + "…" + string(r[len(r)-(most-head-1):])
 }

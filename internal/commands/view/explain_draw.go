@@ -66,7 +66,7 @@ func (v *ExplainedRequest) drawChecks(p *ui.Printer) {
 			)
 		}
 	}
-	if len(all) == 0 {
+	if len(passed)+len(open) == 0 {
 		return
 	}
 	p.Line("")
