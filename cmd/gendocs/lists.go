@@ -9,6 +9,7 @@ import (
 	"github.com/oauthpop/oauthpop/internal/commands"
 	"github.com/oauthpop/oauthpop/internal/diagnose"
 	"github.com/oauthpop/oauthpop/internal/dpop"
+	"github.com/oauthpop/oauthpop/internal/forge"
 )
 
 // lists is one page with every closed list, each from the one place where it
@@ -42,7 +43,22 @@ func lists() string {
 	table(&b, "Sources (`binding.source`)", []string{"source", "meaning"}, terms(binding.Sources()))
 	table(&b, "Checks of a proof (`dpop verify`)", []string{"check", "section"}, checks)
 	table(&b, "Causes of a refusal", []string{"cause", "section", "what it says"}, causes)
+	headers := []string{"case", "what is sent", "section", "strength", "checks that fail", "why more than one"}
+	table(&b, "Defects of a proof (`dpop proof --break`)", headers, proofCases(forge.Defects()))
+	table(&b, "Oddities of a proof (`dpop proof --break`), which a careful server accepts", headers[:4], proofCases(forge.Oddities()))
 	return b.String()
+}
+
+func proofCases(list []forge.Case) [][]string {
+	var rows [][]string
+	for _, c := range list {
+		row := []string{"`" + c.ID + "`", c.Title, c.Section, c.Strength}
+		if len(c.Fails) > 0 {
+			row = append(row, "`"+strings.Join(c.Fails, "` `")+"`", c.Why)
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 func terms(list []binding.Term) [][]string {

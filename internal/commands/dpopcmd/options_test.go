@@ -120,7 +120,7 @@ func TestTimesOfArrival(t *testing.T) {
 func TestFaultsOfTheCommandLine(t *testing.T) {
 	const ok = "-X GET -u https://a.example/ --key k "
 	for _, args := range []string{
-		"", "-X GET -u https://a.example/", "--key k -u https://a.example/", "--key k -X GET", ok + "arg", ok + "--nonce=", ok + "--token=", ok + "--htu=", ok + "--count 2",
+		"", "-X GET -u https://a.example/", "--key k -u https://a.example/", "--key k -X GET", ok + "arg", ok + "--nonce=", ok + "--token=", ok + "--htu=", ok + "--count 0",
 	} {
 		env, _, _ := testEnv("")
 		if err := parse(newProofCmd(env, func(*proofOptions) error { return nil }), strings.Fields(args)...); err == nil {
