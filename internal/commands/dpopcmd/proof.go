@@ -80,10 +80,13 @@ that is shown in a proof is never that of FILE: it is made for it, and thrown aw
 	f.StringVar(&o.breaks, "break", "", "make it wrong in one way: `CASE`, or 'list' for all of them")
 	o.passphrases.Add(cmd)
 	_ = cmd.MarkFlagFilename("key")
-	cli.Complete(cmd, "break", caseNames()...)
+	_ = cmd.RegisterFlagCompletionFunc("break", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return caseNames(), cobra.ShellCompDirectiveNoFileComp
+	})
 	return cmd
 }
 
+// caseNames are what a shell offers behind --break.
 func caseNames() []string {
 	names := []string{listCases}
 	for _, list := range [][]forge.Case{forge.Defects(), forge.Oddities()} {
@@ -115,7 +118,10 @@ func (o *proofOptions) check(cmd *cobra.Command) error {
 	if o.count < 1 {
 		return cli.Usage("--count %d: at least one proof is made", o.count)
 	}
-	if _, ok := forge.Find(o.breaks); o.breaks != "" && !ok {
+	if o.breaks == "" {
+		return nil
+	}
+	if _, ok := forge.Find(o.breaks); !ok {
 		err := cli.Usage("--break %q is no case", o.breaks)
 		err.Hint = "'" + cmd.CommandPath() + " --break list' lists them"
 		return err

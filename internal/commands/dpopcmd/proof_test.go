@@ -127,3 +127,16 @@ func TestWhatIsSentIsTheURLWithoutItsFragment(t *testing.T) {
 		}
 	}
 }
+
+func TestAShellOffersTheCases(t *testing.T) {
+	env, _, _ := testEnv("")
+	cmd := newProofCmd(env, func(*proofOptions) error { return nil })
+	complete, ok := cmd.GetFlagCompletionFunc("break")
+	if !ok {
+		t.Fatal("nothing is offered")
+	}
+	names, _ := complete(cmd, nil, "")
+	if names[0] != "list" || len(names) != 1+len(forge.Defects())+len(forge.Oddities()) {
+		t.Errorf("offered %q", names)
+	}
+}
