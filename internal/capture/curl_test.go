@@ -129,6 +129,23 @@ func TestCurlLinesThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestWindowsQuotes(t *testing.T) {
+	for in, want := range map[string]string{
+		`"a\\" b`: `a\|b`, `"a\\\"b"`: `a\"b`, `a\b\\c`: `a\b\\c`, `"a""b"`: `a"b`, `a""b`: `ab`, `"" x`: `|x`, `"a b"c`: `a bc`,
+	} {
+		if got := strings.Join(arguments(in), "|"); got != want {
+			t.Errorf("%q is %q, want %q", in, got, want)
+		}
+	}
+	x := one(t, "curl ^\"https://a.example/^\" ^\r\n --data-raw ^\"a^\r\n\r\nb^\"")
+	if x.Body != "a\nb" {
+		t.Errorf("%q", x.Body)
+	}
+	if x = one(t, "curl --data-raw @x https://a.example/"); x.Body != "@x" || len(x.Notes) > 0 {
+		t.Errorf("%q %q", x.Body, x.Notes)
+	}
+}
+
 func TestANSICQuotes(t *testing.T) {
 	for in, want := range map[string]string{
 		`a\nb\t\'\"\\`: "a\nb\t'\"\\", `\x41\101\u00e9\U0001F600`: "AAé😀", `\q\`: `\q\`, `\xg`: `\xg`, `\UFFFFFFFF`: "\ufffd", `\0`: "\x00",

@@ -3,6 +3,8 @@ package capture
 import (
 	"strings"
 	"testing"
+
+	"github.com/oauthpop/oauthpop/internal/bounds"
 )
 
 func one(t *testing.T, text string) Exchange {
@@ -72,6 +74,17 @@ func TestSeveralRequestsAndLines(t *testing.T) {
 	}
 	if second.Request.Method != "POST" || second.Body != "a=b" || second.Response.Status != 0 {
 		t.Errorf("%+v", second)
+	}
+}
+
+func TestAHeaderIsBounded(t *testing.T) {
+	x := one(t, "GET / HTTP/1.1\nHost: a\n"+strings.Repeat("A: b\n", bounds.Fields+10)+"DPoP: p\n")
+	if got := len(x.Request.Header.Values("A")); got != bounds.Fields-1 || len(x.Notes) != 1 {
+		t.Errorf("%d fields, %q", got, x.Notes)
+	}
+	x = one(t, "GET / HTTP/1.1\nHost: a\nDPoP: p\n"+strings.Repeat(" q\n", bounds.Folds+10))
+	if got := len(x.Request.Header.Get("DPoP")); got != bounds.Folds+1 {
+		t.Errorf("%d bytes", got)
 	}
 }
 

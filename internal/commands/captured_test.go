@@ -96,6 +96,32 @@ func TestExplainJudgesTokenSchemeAndProofTogether(t *testing.T) {
 	}
 }
 
+func TestExplainDemandsTheWholeBindingOnlyWhereItIsGiven(t *testing.T) {
+	key, jkt, _ := proofOf(t, "-X", "GET", "-u", "https://api.example/x")
+	token := accessToken(map[string]string{"jkt": jkt, "x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg0"})
+	proof := strings.TrimSpace(mustRun(t, 0, "dpop", "proof", "--key", key, "-X", "GET", "-u", "https://api.example/x", "--token", token))
+	text := "GET /x HTTP/1.1\nHost: api.example\nAuthorization: DPoP " + token + "\nDPoP: " + proof + "\n"
+	if code, v, said := explained(t, text); code != 0 || v.Requests[0].Binding.Reason != "half-compared" {
+		t.Errorf("the certificate is not in the text: exit %d: %s", code, said)
+	}
+	if code, _, said := explained(t, text, "--key", key); code != 3 {
+		t.Errorf("only the key is given: exit %d: %s", code, said)
+	}
+	if code, _, said := explained(t, text, "--key", key, "--x5t", "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg0"); code != 0 {
+		t.Errorf("both are given: exit %d: %s", code, said)
+	}
+}
+
+func TestExplainKnowsTheNoncesOfOtherServers(t *testing.T) {
+	_, _, proof := proofOf(t, "-X", "GET", "-u", "https://api.example/x", "--nonce", "n1")
+	text := "POST /token HTTP/1.1\nHost: as.example\n\nHTTP/1.1 400 Bad\nDPoP-Nonce: n1\n\n" +
+		"GET /x HTTP/1.1\nHost: api.example\nAuthorization: DPoP x\nDPoP: " + proof + "\n\nHTTP/1.1 401 No\nDPoP-Nonce: n2\nWWW-Authenticate: DPoP error=\"use_dpop_nonce\"\n"
+	_, v, said := explained(t, text, "--at", "iat")
+	if len(v.Requests) != 2 || !slices.ContainsFunc(v.Requests[1].Causes, func(c view.Cause) bool { return strings.Contains(c.Text, "https://as.example gave") }) {
+		t.Error(said)
+	}
+}
+
 func TestExplainComparesForwardedCertificates(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "app.pem")
