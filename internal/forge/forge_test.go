@@ -223,3 +223,21 @@ func TestMembersReplaceThoseOfTheProof(t *testing.T) {
 		t.Errorf("claims %s", c.RawPayload)
 	}
 }
+
+// A tester who listens sees whether a server follows what stands in a proof.
+func TestAListenerOfTheTesterStaysInTheProof(t *testing.T) {
+	r := testRequest(testKeys(t)["ES256"], "ES256")
+	r.Header = []forge.Member{{Name: "jku", Value: `"https://listener.example/"`}}
+	c, _ := forge.Find("jwk-by-jku")
+	p, err := c.Make(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := jwt.Split(p.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if jku, _ := parts.Header.String("jku"); jku != "https://listener.example/" {
+		t.Errorf("header %s", parts.RawHeader)
+	}
+}

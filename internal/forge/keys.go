@@ -28,7 +28,9 @@ func keys() []Case {
 	instead := func(id, name, value string) Case {
 		return noKey(id, name+" instead of jwk", func(d *draft) error {
 			d.header.cut("jwk")
-			d.header.set(name, quote(value))
+			if d.header.index(name) < 0 { // the tester's own may lead to a listener
+				d.header.set(name, quote(value))
+			}
 			return nil
 		})
 	}
