@@ -89,8 +89,13 @@ func read(text string, o Options) (*Reading, error) {
 	if line, ok := isCurl(text); ok {
 		return readCurl(line, o)
 	}
-	if start := strings.TrimLeft(text, " \t\r\n"); strings.HasPrefix(start, "{") {
+	switch start := strings.TrimLeft(text, " \t\r\n"); {
+	case strings.HasPrefix(start, "{"):
 		return readHAR(start)
+	case strings.HasPrefix(start, "fetch("), strings.HasPrefix(start, "await fetch("):
+		return nil, &Error{Reason: "this is a call of fetch for JavaScript", Hint: "copy the request as cURL instead"}
+	case strings.HasPrefix(start, "Invoke-"), strings.HasPrefix(start, "$session = New-Object"):
+		return nil, &Error{Reason: "this is a command for PowerShell", Hint: "copy the request as cURL instead, for bash or cmd"}
 	}
 	if ascii, ok := isTrace(text); ok {
 		return readTrace(text, ascii, o)

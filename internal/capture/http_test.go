@@ -89,7 +89,7 @@ func TestAHeaderIsBounded(t *testing.T) {
 }
 
 func TestWhatIsNoRequestIsRefused(t *testing.T) {
-	for _, text := range []string{"", " \n", "hello", "\x00\x01", "HTTP/1.1 200 OK\n\n", `{"a":1}`, "[]", ":method: \n", strings.Repeat("a", 1<<20)} {
+	for _, text := range []string{"", " \n", "hello", "\x00\x01", "HTTP/1.1 200 OK\n\n", `{"a":1}`, "[]", "fetch(\"https://a/\")", "Invoke-WebRequest -Uri \"https://a/\"", ":method: \n", strings.Repeat("a", 1<<20)} {
 		if r, err := Read(text, Options{}); err == nil {
 			t.Errorf("%.20q is read as %+v", text, r.Exchanges[0].Request)
 		}

@@ -95,6 +95,9 @@ func (o *explainOptions) run(cmd *cobra.Command, args []string) error {
 	}
 	reading, err := capture.Read(text, capture.Options{Scheme: o.scheme})
 	if err != nil {
+		if len(args) > 0 && args[0] == text && files.Exists(text) {
+			return &cli.InputError{Hint: "the file of that name is @" + text, Err: err}
+		}
 		return unreadable(where, err)
 	}
 	if err := j.fetch(cmd.Context(), reading); err != nil {
