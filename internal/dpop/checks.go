@@ -3,6 +3,7 @@ package dpop
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Check is one rule for proofs.
@@ -55,7 +56,8 @@ type Result struct {
 type Report struct {
 	Valid    bool
 	Checks   []Result
-	JKT, JTI string // "" where the proof has none that can be read
+	JKT, JTI string    // "" where the proof has none that can be read
+	IAT      time.Time // zero where the proof has none that can be read
 }
 
 // mismatch is why a check failed.
@@ -115,6 +117,9 @@ func Judge(r Request, checks []Check) Report {
 	report := Report{Valid: p.usable() == nil && len(checks) > 0, Checks: make([]Result, 0, len(checks)), JKT: p.jkt}
 	if p.jws != nil {
 		report.JTI, _ = p.jws.Payload.String("jti")
+		if iat, ok := p.number("iat"); ok {
+			report.IAT = date(iat)
+		}
 	}
 	for _, c := range checks {
 		result := Result{ID: c.ID, Section: c.Section, Status: StatusPassed}

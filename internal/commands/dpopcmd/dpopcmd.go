@@ -2,6 +2,7 @@
 package dpopcmd
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 func New(env *cli.Env) *cobra.Command {
 	cmd := cli.Group("dpop", "Make and check DPoP proofs (RFC 9449)",
 		newProofCmd(env, (*proofOptions).run),
-		newVerifyCmd(env, (*verifyOptions).run),
+		newVerifyCmd(env, func(ctx context.Context, o *verifyOptions) error { return o.run(ctx) }),
 	)
 	cmd.Long = `dpop makes the proof for one request, and says of any proof whether a careful
 server would take it for that request: every check of RFC 9449 section 4.3 on its

@@ -2,6 +2,7 @@ package dpopcmd
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"slices"
@@ -49,7 +50,7 @@ func TestProofFlags(t *testing.T) {
 func parseVerify(t *testing.T, env *cli.Env, args ...string) (*verifyOptions, error) {
 	t.Helper()
 	var got *verifyOptions
-	err := parse(newVerifyCmd(env, func(o *verifyOptions) error { got = o; return nil }), args...)
+	err := parse(newVerifyCmd(env, func(_ context.Context, o *verifyOptions) error { got = o; return nil }), args...)
 	return got, err
 }
 
@@ -102,7 +103,7 @@ func TestVerifyTakesWhatTheRequestWas(t *testing.T) {
 func TestTimesOfArrival(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	for at, want := range map[string]time.Time{
-		"": now, "iat": now, "1562262618": time.Unix(1562262618, 0), "2019-07-04T17:50:18Z": time.Unix(1562262618, 0),
+		"": now, "iat": now, "1562262618.5": time.Unix(1562262618, 5e8), "1562262618": time.Unix(1562262618, 0), "2019-07-04T17:50:18Z": time.Unix(1562262618, 0),
 		"2019-07-04T19:50:18+02:00": time.Unix(1562262618, 0), "Thu, 04 Jul 2019 17:50:18 GMT": time.Unix(1562262618, 0),
 	} {
 		got, left, err := arrival(at, now)
@@ -110,7 +111,7 @@ func TestTimesOfArrival(t *testing.T) {
 			t.Errorf("%q: %v, %v, %v", at, got, left, err)
 		}
 	}
-	for _, at := range []string{"yesterday", "10m", "1562262618.5", "2019-07-04"} {
+	for _, at := range []string{"yesterday", "10m", "1562262618000", "NaN", "Inf", "-1", "2019-07-04"} {
 		if got, _, err := arrival(at, now); err == nil {
 			t.Errorf("%q: %v", at, got)
 		}

@@ -2,6 +2,7 @@ package dpopcmd
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -67,6 +68,17 @@ func (o *verifyOptions) allowed() []string {
 // request is what the proof is judged against. The proof itself is never a fault
 // of the input.
 func (o *verifyOptions) request() (dpop.Request, error) {
+	r, err := o.defaults()
+	if err != nil {
+		return r, err
+	}
+	proof, err := o.env.Value("the proof", o.proof)
+	r.Proofs = []string{proof}
+	return r, err
+}
+
+// defaults is what the flags say of the request.
+func (o *verifyOptions) defaults() (dpop.Request, error) {
 	r := dpop.Request{Method: o.target.method, MaxAge: o.maxAge, MaxSkew: o.maxSkew, Algs: o.allowed()}
 	if err := checkMethod(o.env, r.Method); err != nil {
 		return r, err
@@ -94,9 +106,7 @@ func (o *verifyOptions) request() (dpop.Request, error) {
 		}
 		r.Nonce = exactly(nonce)
 	}
-	proof, err := o.env.Value("the proof", o.proof)
-	r.Proofs = []string{proof}
-	return r, err
+	return r, nil
 }
 
 // exactly accepts one nonce.
@@ -173,8 +183,11 @@ func arrival(at string, now time.Time) (when time.Time, noFreshness bool, err er
 	if t, err := http.ParseTime(at); err == nil { // as in the header Date
 		return t, false, nil
 	}
-	if n, err := strconv.ParseInt(at, 10, 64); err == nil {
-		return time.Unix(n, 0), false, nil
+	// With a fraction as in the logs of some gateways. After the year 5000 it is no
+	// time but another unit; neither bound lets an infinity or NaN through.
+	if n, err := strconv.ParseFloat(at, 64); err == nil && n >= 0 && n < 1e11 {
+		whole, fraction := math.Modf(n)
+		return time.Unix(int64(whole), int64(fraction*1e9)), false, nil
 	}
 	fault := cli.Usage("--at %q is not a time", at)
 	fault.Hint = "RFC 3339 (2026-01-31T12:00:00Z), an HTTP date, seconds since 1970, or iat"

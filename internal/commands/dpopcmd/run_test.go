@@ -81,7 +81,7 @@ func TestHeaderFormHasTheTokenOnlyIfGiven(t *testing.T) {
 func TestAnInvalidProofIsACheckThatSaidNo(t *testing.T) {
 	env, stdout, _ := testEnv("")
 	o := &verifyOptions{env: env, proof: "malformed", algs: []string{"ES256"}}
-	err := o.run()
+	err := o.run(t.Context())
 	if _, ok := errors.AsType[*cli.CheckError](err); !ok {
 		t.Errorf("got %v", err)
 	}
@@ -94,7 +94,7 @@ func TestEveryCheckIsALine(t *testing.T) {
 	proof := strings.TrimSpace(proofFor(t, &proofOptions{target: target{method: "GET", url: "https://a.example"}}, "text"))
 	env, stdout, _ := testEnv("")
 	o := &verifyOptions{env: env, proof: proof, target: target{method: "GET"}, key: keyFile(t), maxAge: time.Minute}
-	if err := o.run(); err != nil {
+	if err := o.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")

@@ -1,6 +1,7 @@
 package dpopcmd
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ type verifyOptions struct {
 	strict          bool
 }
 
-func newVerifyCmd(env *cli.Env, run func(*verifyOptions) error) *cobra.Command {
+func newVerifyCmd(env *cli.Env, run func(context.Context, *verifyOptions) error) *cobra.Command {
 	o := &verifyOptions{env: env}
 	cmd := &cobra.Command{
 		Use:   "verify PROOF|@FILE|-",
@@ -39,9 +40,18 @@ whose proof it is. Exit 3 when a check fails, also when the proof is no JWT at a
 
 A proof is fresh for minutes. One from a log is judged as of the time of its request
 with --at (RFC 3339, an HTTP date, or seconds since 1970); --at iat leaves freshness
-out.`,
+out.
+
+From - any number of proofs is read, one a line, and for each one line of JSON is
+answered, with the number of its line; a summary goes to standard error. A line is a
+proof, or a JSON object with what goes with it: proof, method, url, token, nonce, at
+and jkt. What the object holds goes before the flags (url before --url and --htu);
+an empty string leaves the check out; other members are passed over. Within a stream
+a jti that was seen before with the same key, within --max-age and --max-skew, fails
+the check replay.`,
 		Example: `  oauthpop dpop verify @proof.txt -X POST -u https://as.example.com/token
   oauthpop dpop verify @proof.txt -X GET -u https://api.example.com/orders --token @token.txt --key key.jwk --at iat
+  jq -c '{proof: .dpop, method, url, at: .time}' gateway.log | oauthpop dpop verify - > verdicts.jsonl
   oauthpop dpop proof --key key.jwk -X POST -u https://as.example.com/token | oauthpop dpop verify - --strict -o json`,
 		Args: cli.OneArg("the proof"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -49,7 +59,7 @@ out.`,
 			if err := o.check(cmd); err != nil {
 				return err
 			}
-			return run(o)
+			return run(cmd.Context(), o)
 		},
 	}
 	o.target.add(cmd)
@@ -69,7 +79,10 @@ out.`,
 	return cmd
 }
 
-func (o *verifyOptions) run() error {
+func (o *verifyOptions) run(ctx context.Context) error {
+	if o.proof == "-" {
+		return o.stream(ctx)
+	}
 	request, err := o.request()
 	if err != nil {
 		return err
