@@ -132,6 +132,7 @@ func TestMembersOfALineOverrideTheFlags(t *testing.T) {
 		`{"proof":"P","at":[]}`:                      "htm htu nonce fresh ath binding",
 		`{"proof":"P","at":"iat","method":1}`:        "htm htu nonce ath binding",
 		`{"proof":"P","at":"iat","url":"/relative"}`: "htm htu nonce ath binding",
+
 		`{"proof":1}`:               "well-formed",
 		`{"method":"GET"}`:          "well-formed",
 		`{"proof":"P","proof":"P"}`: "well-formed",
