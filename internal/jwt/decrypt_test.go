@@ -1,6 +1,7 @@
 package jwt
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -120,4 +121,39 @@ func TestDecryptSaysWhyNot(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzDecrypt: whatever a token is, it is opened or refused with a reason, in
+// bounded time and size.
+func FuzzDecrypt(f *testing.F) {
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), bytes.Repeat([]byte{1}, 32))
+	if err != nil {
+		f.Fatal(err)
+	}
+	e, err := jose.NewEncrypter(jose.A128GCM, jose.Recipient{Algorithm: jose.ECDH_ES_A128KW, Key: &key.PublicKey}, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	jwe, err := e.Encrypt([]byte("hello"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	s, err := jwe.CompactSerialize()
+	if err != nil {
+		f.Fatal(err)
+	}
+	header, rest, _ := strings.Cut(s, ".")
+	raw, err := base64.RawURLEncoding.DecodeString(header)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(raw, rest)
+	f.Add([]byte(`{"alg":"ECDH-ES","enc":"A256GCM","epk":{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}}`), rest)
+	f.Add([]byte(`{"alg":"ECDH-ES","enc":"A128GCM","zip":"DEF","crit":["x"]}`), "...")
+	f.Fuzz(func(t *testing.T, header []byte, rest string) {
+		plain, err := Decrypt(key, base64.RawURLEncoding.EncodeToString(header)+"."+rest)
+		if err != nil && plain != nil || len(plain) > bounds.Token {
+			t.Errorf("%d bytes, %v", len(plain), err)
+		}
+	})
 }

@@ -2,6 +2,7 @@ package material
 
 import (
 	"encoding/base64"
+	"errors"
 	"math/big"
 	"strings"
 	"testing"
@@ -162,4 +163,29 @@ func TestAKeyForDecryptionIsReadWhereOneIsMeant(t *testing.T) {
 	wantError(t, err, "k", "ES256")
 	_, err = DecryptionKey("k", load(t, "spki.pem"), nil)
 	wantError(t, err, "k", "a public key, not a private key to decrypt with")
+}
+
+// FuzzChoose: what is chosen is one key, and it alone.
+func FuzzChoose(f *testing.F) {
+	for _, kid := range []string{"a", "", "z"} {
+		f.Add([]byte(`{"keys":[{"kid":"a","kty":"oct"},{"kid":"a#b"},{}]}`), kid)
+		f.Add([]byte(`{"kid":"a"}`), kid)
+		f.Add([]byte("\ufeff{\"keys\":[1,[],null]}"), kid)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, kid string) {
+		one, err := Choose("f", data, kid)
+		if err != nil {
+			var e *Error
+			if !errors.As(err, &e) || e.File != "f" || e.Found == "" || one != nil {
+				t.Fatalf("an error of another kind: %#v", err)
+			}
+			return
+		}
+		if nameOfKey(one) != kid {
+			t.Errorf("chosen by %q: %s", kid, one)
+		}
+		if c, err := Parse("f", one, nil); err == nil && len(c.Keys) != 1 {
+			t.Errorf("%d keys in %s", len(c.Keys), one)
+		}
+	})
 }

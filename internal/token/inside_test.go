@@ -46,3 +46,19 @@ func TestWhatIsInsideIsRecognised(t *testing.T) {
 		})
 	}
 }
+
+// FuzzInside: what is read has claims, and is a kind that a JWE may hold.
+func FuzzInside(f *testing.F) {
+	for _, s := range []string{accessToken, proof, dir, opaqueToken, `{"sub":"a"}`, "{", "", "\xff"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, plain []byte) {
+		r, err := Inside(plain)
+		if err != nil {
+			return
+		}
+		if r.Compact == nil || r.Compact.Payload == nil || r.Kind == JWE || r.Kind == Opaque {
+			t.Errorf("%q is read as %s, without claims", plain, r.Kind)
+		}
+	})
+}
