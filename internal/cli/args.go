@@ -4,12 +4,14 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/oauthpop/oauthpop/internal/wire"
 )
 
 // NoArgs refuses arguments.
 func NoArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usageOf(cmd, "%s takes no argument, but got %q", cmd.CommandPath(), args[0])
+		return usageOf(cmd, "%s takes no argument, but got %q", cmd.CommandPath(), shown(args[0]))
 	}
 	return nil
 }
@@ -21,7 +23,7 @@ func OneArg(what string) cobra.PositionalArgs {
 		case len(args) == 0:
 			return usageOf(cmd, "%s needs %s", cmd.CommandPath(), what)
 		case len(args) > 1:
-			return usageOf(cmd, "%s takes one argument, %s, but got another: %q", cmd.CommandPath(), what, args[1])
+			return usageOf(cmd, "%s takes one argument, %s, but got another: %q", cmd.CommandPath(), what, shown(args[1]))
 		}
 		return nil
 	}
@@ -31,7 +33,7 @@ func OneArg(what string) cobra.PositionalArgs {
 func AtMostOneArg(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > 1 {
-			return usageOf(cmd, "%s takes one argument, %s, but got another: %q", cmd.CommandPath(), what, args[1])
+			return usageOf(cmd, "%s takes one argument, %s, but got another: %q", cmd.CommandPath(), what, shown(args[1]))
 		}
 		return nil
 	}
@@ -45,6 +47,16 @@ func SomeArgs(what string) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// shown is an argument in a message. A long one may be a token that was pasted, and
+// is shortened.
+func shown(arg string) string {
+	const word = 32
+	if len(arg) > word {
+		return wire.Secret(arg).String()
+	}
+	return arg
 }
 
 func usageOf(cmd *cobra.Command, format string, args ...any) error {
@@ -69,7 +81,7 @@ func Group(use, short string, verbs ...*cobra.Command) *cobra.Command {
 }
 
 func unknown(cmd *cobra.Command, arg string) error {
-	err := Usage("%q is not a command of %s", arg, cmd.CommandPath())
+	err := Usage("%q is not a command of %s", shown(arg), cmd.CommandPath())
 	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(arg); len(near) > 0 {
 		err.Hint = "did you mean '" + cmd.CommandPath() + " " + near[0] + "'?"

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,12 +55,22 @@ func (c *Client) Add(cmd *cobra.Command) {
 	_ = cmd.MarkFlagFilename("key")
 }
 
+// ownParams are those that only the request itself may set.
+var ownParams = []string{"grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type"}
+
 // grants are those of this version.
 var grants = []string{"client_credentials"}
 
 // Ready reads the files that the flags name and returns the client, or why it
 // can't be one. Nothing has been sent.
 func (c *Client) Ready(env *Env, cmd *cobra.Command) (*profile.Client, error) {
+	// What the environment has and this client does not use is no fault, whatever it is.
+	if !c.DPoP && !env.OnCommandLine(cmd, "key") {
+		c.ProofKey = ""
+	}
+	if c.method != "" && c.method != wire.AuthPrivateKey && !env.OnCommandLine(cmd, "client-key") {
+		c.key = ""
+	}
 	spec, err := c.Material(env)
 	if err != nil {
 		return nil, err
@@ -158,8 +169,15 @@ func (c *Client) Params() (url.Values, error) {
 	}
 	for _, p := range c.more {
 		name, value, ok := strings.Cut(p, "=")
-		if !ok || name == "" {
-			return nil, Usage("--param %q is not NAME=VALUE", p)
+		switch {
+		case !ok || name == "":
+			return nil, Usage("--param %q is not NAME=VALUE", shown(p))
+		case slices.Contains(ownParams, name):
+			return nil, Usage("--param %s: that parameter is made by the request itself", name)
+		// "Request and response parameters MUST NOT be included more than once."
+		// https://www.rfc-editor.org/rfc/rfc6749#section-3.2
+		case form.Has(name) && name != "resource":
+			return nil, Usage("--param %s: that parameter is there already", name)
 		}
 		form.Add(name, value)
 	}
@@ -183,10 +201,10 @@ func (e *Env) PrivateKey(flag, name string, passphrases []string) (*material.Key
 	if err != nil {
 		return nil, err
 	}
-	e.WarnReadable(name)
 	key, err := material.PrivateKey(name, data, passphrases)
 	if err != nil {
 		return nil, err
 	}
+	e.WarnReadable(name)
 	return &key, nil
 }

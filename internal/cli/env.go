@@ -36,6 +36,8 @@ type Env struct {
 	// Global is filled from the flags of the root command before a command runs.
 	Global Global
 
+	ctx       context.Context   // of the process, once a command runs
+	inherited io.Reader         // standard input as the process has it
 	origins   map[string]string // flag name -> layer it came from, if not a flag
 	stdinUsed string            // what has read standard input
 	result    ui.Drawer         // what a failed command had to show, for the error object

@@ -192,7 +192,9 @@ func (e *Env) Fail(o ErrorObject) {
 		e.Err().Error(err.Error(), "")
 		return
 	}
-	_ = e.write(b)
+	if err := e.write(b); err != nil {
+		e.Err().Error(o.Message, o.Hint)
+	}
 }
 
 // mergedObject encodes the members of a result, if there is one, and the error

@@ -36,7 +36,7 @@ const settle = 500 * time.Millisecond
 func (e *Env) RunCommand(ctx context.Context, args []string, environ map[string]string) (int, error) {
 	// Not CommandContext: a context that ends would kill the command.
 	cmd := exec.Command(args[0], args[1:]...) //nolint:gosec,noctx // running it is what was asked for
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = e.Stdin, e.Stdout, e.Stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = e.inherited, e.Stdout, e.Stderr
 	cmd.WaitDelay = settle
 	for _, name := range slices.Sorted(maps.Keys(environ)) {
 		cmd.Env = append(cmd.Env, name+"="+environ[name])

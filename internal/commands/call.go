@@ -69,7 +69,7 @@ func callArgs(cmd *cobra.Command, args []string) error {
 		return cli.Usage("%q is not a method: of two arguments the first is the method, the second the URL", args[0])
 	}
 	if len(args) > 2 {
-		return cli.Usage("call takes METHOD and URL, but got another argument: %q", args[2])
+		return cli.Usage("call takes METHOD and URL, but got %d arguments", len(args))
 	}
 	return cli.SomeArgs("a URL")(cmd, args)
 }
@@ -123,6 +123,9 @@ func (o *callOptions) run(cmd *cobra.Command, args []string) error {
 
 // forms refuses forms of the result that contradict.
 func (o *callOptions) forms() error {
+	if o.outFile == "-" { // as in curl: standard output
+		o.outFile = ""
+	}
 	switch {
 	case o.outFile != "" && o.include:
 		return cli.Usage("-i and -O can't be used together: the file holds the body alone")
@@ -202,7 +205,7 @@ type source struct {
 // command line asks for one while only the environment has another.
 func (o *callOptions) ownToken(cmd *cobra.Command) bool {
 	asks := o.client.DPoP || o.client.MTLS || o.client.Bearer
-	return o.token == "" || asks && !o.env.OnCommandLine(cmd, "token")
+	return o.token == "" || asks && o.client.Named() && !o.env.OnCommandLine(cmd, "token")
 }
 
 func (o *callOptions) source(cmd *cobra.Command) (*source, error) {
@@ -226,6 +229,14 @@ func (o *callOptions) source(cmd *cobra.Command) (*source, error) {
 	spec, err := o.client.Material(o.env)
 	if err != nil {
 		return nil, err
+	}
+	switch {
+	case o.client.DPoP && spec.Key == nil:
+		return nil, &cli.UsageError{Message: "--dpop needs a key: --key is missing", Hint: "it is the key that the token is bound to"}
+	case o.client.MTLS && spec.Certificate == nil:
+		return nil, &cli.UsageError{Message: "--mtls needs a certificate: --cert is missing", Hint: "it is the one that the token is bound to"}
+	case o.htu != "" && spec.Key == nil:
+		return nil, cli.Usage("--htu would not be used: no proof is sent without --key")
 	}
 	return &source{Spec: spec, token: wire.Secret(value)}, nil
 }
@@ -281,6 +292,10 @@ func (c *call) build(env *cli.Env) transport.Build {
 			var err error
 			if req.Body, req.ContentLength, err = c.body(); err != nil {
 				return nil, err
+			}
+			if req.ContentLength == 0 {
+				_ = req.Body.Close()
+				req.Body = http.NoBody // a length of 0 with a body would mean an unknown one
 			}
 		}
 		if c.prover == nil {

@@ -87,7 +87,7 @@ func TestCallRefusesBeforeItSends(t *testing.T) {
 		{"https://user:hush@localhost/x --token t --key KEY", "user"},
 		{"GET URL/x -X POST --token t", "twice"},
 		{"G3T URL/x --token t", "not a method"},
-		{"GET URL/x more --token t", "more"},
+		{"GET URL/x more --token t", "3 arguments"},
 		{"URL/x", "no token"},
 		{"URL/x --token a\tb", "not a token"},
 		{"URL/x --token t -H nonsense", "NAME: VALUE"},

@@ -251,7 +251,7 @@ func (j *judge) binding(c *captured) {
 	e := binding.EvidenceOf(c.token)
 	if j.check != nil && c.token.Kind == token.JWT {
 		s := j.check(c.token)
-		e.Verified, e.SignatureInvalid = s.Verdict == view.SignatureValid, s.Verdict == view.SignatureInvalid
+		e.Verified, e.SignatureInvalid = s.Verdict == view.SignatureValid && s.Detail == "", s.Verdict == view.SignatureInvalid
 		c.view.Signature = &s
 	}
 	b := binding.Judge(e, c.local)

@@ -90,7 +90,7 @@ func classify(err error) (code int, kind string) {
 }
 
 // report says what ended a command and returns its exit code.
-func report(ctx context.Context, env *cli.Env, err error) int {
+func report(ctx context.Context, env *cli.Env, args []string, err error) int {
 	var exit *cli.ExitError
 	if errors.As(err, &exit) {
 		return exit.Code
@@ -101,6 +101,9 @@ func report(ctx context.Context, env *cli.Env, err error) int {
 		return stop.Code()
 	}
 	code, kind := classify(err)
+	if code == 2 && aroundCommand(args) {
+		code = serveFailed
+	}
 	env.Fail(explain(err, cli.ErrorObject{Code: code, Type: kind, Message: err.Error(), Hint: hintOf(err)}))
 	return code
 }

@@ -134,7 +134,9 @@ func (o *inspectOptions) view(d opened, s view.Signature, local binding.Local) *
 	r := d.inside
 	e := binding.EvidenceOf(r)
 	e.Locked = d.locked
-	e.Verified = s.Verdict == view.SignatureValid
+	// A right signature with a fault told beside it is of another issuer than the one
+	// that was asked about.
+	e.Verified = s.Verdict == view.SignatureValid && s.Detail == ""
 	e.SignatureInvalid = s.Verdict == view.SignatureInvalid
 	v := &view.Inspect{
 		Kind: string(d.outside.Kind), TokenType: r.TokenType, Header: d.outside.RawHeader,

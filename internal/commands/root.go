@@ -4,6 +4,8 @@ package commands
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -57,6 +59,7 @@ func Main(env *cli.Env, args []string) int {
 	root.SetArgs(args)
 	ctx, stop := env.Notify(context.Background())
 	defer stop()
+	env.Until(ctx)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
@@ -64,9 +67,19 @@ func Main(env *cli.Env, args []string) int {
 	if env.Global.Output == "text" && cli.OutputOf(args, env.Environ) == "json" {
 		env.Global.Output = "json"
 	}
-	return report(ctx, env, err)
+	return report(ctx, env, args, err)
 }
 
+// aroundCommand says whether serve was to run a command: its own 2 must not be
+// taken for one of that command.
+func aroundCommand(args []string) bool {
+	at := slices.Index(args, "--")
+	return at > 0 && slices.Contains(args[:at], "serve")
+}
+
+// flagError is a fault of a flag. What stands behind "in" is the argument as it was
+// given, which may hold a secret.
 func flagError(cmd *cobra.Command, err error) error {
-	return &cli.UsageError{Message: err.Error(), Hint: "see '" + cmd.CommandPath() + " --help'"}
+	message, _, _ := strings.Cut(err.Error(), " in -")
+	return &cli.UsageError{Message: message, Hint: "see '" + cmd.CommandPath() + " --help'"}
 }

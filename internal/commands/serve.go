@@ -86,6 +86,9 @@ func serveArgs(cmd *cobra.Command, args []string) error {
 			Hint:    "oauthpop serve -- " + strings.Join(args, " "),
 		}
 	}
+	if cmd.ArgsLenAtDash() == 0 && len(args) == 0 {
+		return cli.Usage("there is no command after --")
+	}
 	return nil
 }
 

@@ -155,7 +155,7 @@ func TestServeEndsWithTheCodeOfItsCommand(t *testing.T) {
 		{"cannot be run", []string{"--", p.dir}, 126},
 		{"serve fails", []string{"--dpop-nonce", "sometimes", "--", "oauthpop", "version"}, 125},
 		{"serve fails alone", []string{"--dpop-nonce", "sometimes"}, 2},
-		{"an unknown flag", []string{"--nonce", "--", "oauthpop", "version"}, 2},
+		{"an unknown flag", []string{"--nonce", "--", "oauthpop", "version"}, 125},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := p.command(append([]string{"serve", "--listen", "127.0.0.1:0"}, c.args...)...).Run()

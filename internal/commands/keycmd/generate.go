@@ -7,6 +7,7 @@ import (
 
 	"github.com/oauthpop/oauthpop/internal/cli"
 	"github.com/oauthpop/oauthpop/internal/keys"
+	"github.com/oauthpop/oauthpop/internal/material"
 )
 
 type generateOptions struct {
@@ -51,7 +52,11 @@ A file is made readable for its owner only, and an existing one is replaced with
 }
 
 func (o *generateOptions) run() error {
-	k, err := keys.Generate(o.alg, o.bits)
+	var k material.Key
+	err := o.env.Await(func() (err error) { // a long RSA key takes minutes
+		k, err = keys.Generate(o.alg, o.bits)
+		return err
+	})
 	if err != nil {
 		return usage(err)
 	}

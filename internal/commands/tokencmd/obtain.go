@@ -187,7 +187,11 @@ func (o *Obtained) Warn(env *cli.Env) {
 	case binding.CannotTell:
 		env.WarnBinding("cannot tell whether the token is bound: " + words(o.Binding))
 	default:
-		env.WarnBinding("the token is not bound as asked: " + words(o.Binding))
+		if o.Binding.Requested == profile.RequestNone {
+			env.WarnBinding("the token is " + words(o.Binding))
+		} else {
+			env.WarnBinding("the token is not bound as asked: " + words(o.Binding))
+		}
 	}
 	for _, term := range binding.Warnings() {
 		if slices.Contains(o.Binding.Warnings, term.Code) {
