@@ -25,9 +25,12 @@ type answer struct {
 }
 
 // Read reads the body; an error says what failed as one of Do does.
+//
+// The end of a body that was given up is no end: closing the connection says so to
+// the server first, and one that is quick finishes its answer politely.
 func (a *answer) Read(p []byte) (int, error) {
 	n, err := a.body.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && (!errors.Is(err, io.EOF) || a.own.Err() != nil) {
 		err = a.failure(err)
 	}
 	return n, err
