@@ -16,8 +16,12 @@ import (
 // Whoever waits for standard input, or for a long key, is ended by a signal.
 func TestASignalEndsWhatOnlyWaits(t *testing.T) {
 	for _, args := range [][]string{
-		{"inspect", "-"}, {"key", "thumbprint", "-"}, {"cert", "show", "-"}, {"dpop", "verify", "-"},
-		{"call", "https://localhost:1/x", "--token", "-"}, {"key", "generate", "--alg", "RS256", "--bits", "16384"},
+		{"inspect", "-"},
+		{"key", "thumbprint", "-"},
+		{"cert", "show", "-"},
+		{"dpop", "verify", "-"},
+		{"call", "https://localhost:1/x", "--token", "-"},
+		{"key", "generate", "--alg", "RS256", "--bits", "16384"},
 	} {
 		env, stdout, _ := testWorld(nil)
 		silent, _ := io.Pipe() // nothing is ever written to it
