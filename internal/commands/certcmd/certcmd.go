@@ -28,6 +28,9 @@ func New(env *cli.Env) *cobra.Command {
 	cmd.Long = `cert makes certificates for mutual TLS (RFC 8705): a CA of your own with the
 certificates that it issues, or self-signed ones, and shows of any certificate what
 a server registers or compares: subject DN, alternative names, x5t#S256.`
+	cmd.Example = `  oauthpop cert ca --cn 'Test CA' --out ca
+  oauthpop cert issue --cn app --ca ca --out app
+  oauthpop cert thumbprint app.pem`
 	return cmd
 }
 

@@ -21,6 +21,8 @@ func New(env *cli.Env) *cobra.Command {
 	cmd.Long = `dpop makes the proof for one request, and says of any proof whether a careful
 server would take it for that request: every check of RFC 9449 section 4.3 on its
 own. Nothing is sent.`
+	cmd.Example = `  oauthpop dpop proof --key key.jwk -X GET -u https://api.example.com/orders > proof.txt
+  oauthpop dpop verify @proof.txt -X GET -u https://api.example.com/orders`
 	return cmd
 }
 

@@ -30,6 +30,9 @@ func New(env *cli.Env) *cobra.Command {
 programs made: JWK, JWK sets of one key, PKCS#8, SEC 1, PKCS#1, as PEM or DER,
 encrypted or not. What a file holds is seen from its content. FILE#KID is one key of a
 JWK set.`
+	cmd.Example = `  oauthpop key generate --out key.jwk
+  oauthpop key thumbprint key.jwk
+  oauthpop key convert key.jwk --format pem`
 	return cmd
 }
 
