@@ -7,8 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/oauthpop/oauthpop/internal/keys"
-	"github.com/oauthpop/oauthpop/internal/material"
 	"github.com/oauthpop/oauthpop/internal/profile"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
@@ -182,29 +180,4 @@ func (c *Client) Params() (url.Values, error) {
 		form.Add(name, value)
 	}
 	return form, nil
-}
-
-// PrivateKey reads the private key that a flag names; nil if it names none.
-// gen:ALG makes a new one.
-func (e *Env) PrivateKey(flag, name string, passphrases []string) (*material.Key, error) {
-	if name == "" {
-		return nil, nil
-	}
-	if alg, ok := strings.CutPrefix(name, "gen:"); ok {
-		key, err := keys.Generate(alg, 0)
-		if err != nil {
-			return nil, Usage("%s %s: %v", flag, name, err)
-		}
-		return &key, nil
-	}
-	data, err := e.Material(flag, name)
-	if err != nil {
-		return nil, err
-	}
-	key, err := material.PrivateKey(name, data, passphrases)
-	if err != nil {
-		return nil, err
-	}
-	e.WarnReadable(name)
-	return &key, nil
 }

@@ -27,15 +27,10 @@ func (o *inspectOptions) decryptionKeys() ([]decryptionKey, error) {
 	}
 	var all []decryptionKey
 	for _, name := range o.decryptKeys {
-		data, err := o.env.Material("--decrypt-key", name)
+		k, err := o.env.KeyFile("--decrypt-key", name, passphrases, material.DecryptionKey)
 		if err != nil {
 			return nil, err
 		}
-		k, err := material.DecryptionKey(name, data, passphrases)
-		if err != nil {
-			return nil, err
-		}
-		o.env.WarnReadable(name)
 		all = append(all, decryptionKey{name, k})
 	}
 	return all, nil

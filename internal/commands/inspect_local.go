@@ -70,16 +70,9 @@ func (o *localOptions) load(env *cli.Env) (binding.Local, error) {
 }
 
 func readKey(env *cli.Env, name string, passphrases []string) (binding.LocalKey, error) {
-	data, err := env.Material("--key", name)
+	k, err := env.KeyFile("--key", name, passphrases, material.PublicKey)
 	if err != nil {
 		return binding.LocalKey{}, err
-	}
-	k, err := material.PublicKey(name, data, passphrases)
-	if err != nil {
-		return binding.LocalKey{}, err
-	}
-	if k.Private != nil {
-		env.WarnReadable(name)
 	}
 	jkt, err := jwt.Thumbprint(k.Public)
 	if err != nil {

@@ -72,14 +72,5 @@ func (o *issueOptions) subjectKey(passphrases []string) (material.Key, error) {
 		}
 		return keys.Generate(o.alg, 0)
 	}
-	data, err := o.env.Material("--key", o.key)
-	if err != nil {
-		return material.Key{}, err
-	}
-	key, err := material.PrivateKey(o.key, data, passphrases)
-	if err != nil {
-		return material.Key{}, err
-	}
-	o.env.WarnReadable(o.key)
-	return key, nil
+	return o.env.KeyFile("--key", o.key, passphrases, material.PrivateKey)
 }

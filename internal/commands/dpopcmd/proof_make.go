@@ -203,15 +203,10 @@ func (o *proofOptions) prover() (crypto.Signer, *dpop.Prover, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	data, err := o.env.Material("--key", o.key)
+	key, err := o.env.KeyFile("--key", o.key, passphrases, material.PrivateKey)
 	if err != nil {
 		return nil, nil, err
 	}
-	key, err := material.PrivateKey(o.key, data, passphrases)
-	if err != nil {
-		return nil, nil, err
-	}
-	o.env.WarnReadable(o.key)
 	prover, err := profile.Prover(&key, nil)
 	if err != nil {
 		return nil, nil, &cli.InputError{Message: fmt.Sprintf("%q cannot sign a proof", o.key), Err: err}

@@ -151,16 +151,9 @@ func (o *verifyOptions) thumbprint() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	data, err := o.env.Material("--key", o.key)
+	key, err := o.env.KeyFile("--key", o.key, passphrases, material.PublicKey)
 	if err != nil {
 		return "", err
-	}
-	key, err := material.PublicKey(o.key, data, passphrases)
-	if err != nil {
-		return "", err
-	}
-	if key.Private != nil {
-		o.env.WarnReadable(o.key)
 	}
 	jkt, err := jwt.Thumbprint(key.Public)
 	if err != nil {

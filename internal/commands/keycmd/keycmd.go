@@ -69,15 +69,11 @@ func (in *input) bytes(env *cli.Env, file string) (data []byte, passphrases []st
 
 // key reads the one key of the file.
 func (in *input) key(env *cli.Env) (material.Key, error) {
-	data, passphrases, err := in.bytes(env, in.file)
+	passphrases, err := in.passphrases.Read(env)
 	if err != nil {
 		return material.Key{}, err
 	}
-	k, err := material.PublicKey(in.file, data, passphrases)
-	if err == nil && k.Private != nil {
-		env.WarnReadable(in.file)
-	}
-	return k, err
+	return env.KeyFile("FILE", in.file, passphrases, material.PublicKey)
 }
 
 // output is where a key goes and in which form.
