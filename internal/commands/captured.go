@@ -2,34 +2,26 @@ package commands
 
 import (
 	"fmt"
-	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/oauthpop/oauthpop/internal/binding"
 	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/capture"
 	"github.com/oauthpop/oauthpop/internal/cli"
 	"github.com/oauthpop/oauthpop/internal/commands/view"
 	"github.com/oauthpop/oauthpop/internal/files"
 	"github.com/oauthpop/oauthpop/internal/token"
-	"github.com/oauthpop/oauthpop/internal/wire"
 )
 
 // explainOptions are those of the command explain.
 type explainOptions struct {
 	env *cli.Env
 
-	at, scheme  string
-	keys, certs []string
-	jkts, x5ts  []string
-	passphrases cli.Passphrases
-	issuer      string
-	jwks        string
-	connection  cli.Connection
+	at, scheme string
+	local      localOptions
+	issuer     issuerOptions
 }
 
 func newExplainCmd(env *cli.Env) *cobra.Command {
@@ -57,18 +49,10 @@ when a check fails.`,
 	f := cmd.Flags()
 	f.StringVar(&o.at, "at", "", "when the request arrived: `TIME`, or iat to leave freshness out")
 	f.StringVar(&o.scheme, "scheme", "", "http or https, for a request that names only host and path (default https)")
-	f.StringArrayVar(&o.keys, "key", nil, "`FILE` with a key, private or public, that the token may be bound to (repeatable)")
-	f.StringArrayVar(&o.certs, "cert", nil, "`FILE` with a certificate that the token may be bound to (repeatable)")
-	f.StringArrayVar(&o.jkts, "jkt", nil, "thumbprint of such a key (repeatable)")
-	f.StringArrayVar(&o.x5ts, "x5t", nil, "x5t#S256 of such a certificate (repeatable)")
-	o.passphrases.Add(cmd)
-	f.StringVar(&o.issuer, "issuer", "", "`URL` of the issuer, whose keys check the token's signature")
-	f.StringVar(&o.jwks, "jwks", "", "`FILE` with the issuer's keys, to check the signature without a network")
-	o.connection.Add(cmd)
+	o.local.addFiles(cmd)
+	o.local.given.addThumbprints(cmd)
+	o.issuer.add(cmd)
 	cli.Complete(cmd, "scheme", "https", "http")
-	for _, name := range []string{"key", "cert", "jwks"} {
-		_ = cmd.MarkFlagFilename(name)
-	}
 	return cmd
 }
 
@@ -79,8 +63,8 @@ read), with the answer below it or without; or what curl wrote with -v or
 --trace-ascii; or a HAR, of which the requests with credentials are shown.`
 
 func (o *explainOptions) run(cmd *cobra.Command, args []string) error {
-	if o.env.OnCommandLine(cmd, "issuer") && o.env.OnCommandLine(cmd, "jwks") {
-		return cli.Usage("--issuer and --jwks can't be used together: both say whose keys check the signature")
+	if err := o.issuer.check(o.env, cmd); err != nil {
+		return err
 	}
 	if o.scheme != "" && o.scheme != "http" && o.scheme != "https" {
 		return cli.Usage("--scheme %q is not http or https", o.scheme)
@@ -161,45 +145,19 @@ func (o *explainOptions) read(args []string) (text, where string, err error) {
 	return cli.Text(b), nameOf(arg), err
 }
 
-// local is what the tokens are compared with beside what the requests carry.
-func (o *explainOptions) local() (binding.Local, error) {
-	given := localOptions{keys: o.keys, certs: o.certs, passphrases: o.passphrases}
-	local, err := given.load(o.env)
-	if err != nil {
-		return local, err
-	}
-	for _, t := range []struct {
-		flag, member string
-		values       []string
-	}{{"jkt", wire.CnfJKT, o.jkts}, {"x5t", wire.CnfX5T, o.x5ts}} {
-		for _, v := range t.values {
-			if kind := binding.MalformedKind(t.member, v, binding.Local{}); kind != "" {
-				return local, cli.Usage("--%s %q is no thumbprint: %s", t.flag, v, kind)
-			}
-			if t.flag == "jkt" {
-				local.Keys = append(local.Keys, binding.LocalKey{File: "--jkt", JKT: v})
-			} else {
-				local.Certificates = append(local.Certificates, binding.LocalCertificate{File: "--x5t", X5T: v})
-			}
-		}
-	}
-	return local, nil
-}
-
 // judge makes what judges the requests.
 func (o *explainOptions) judge() (*judge, error) {
 	j := &judge{
-		now: o.env.Now(), seen: map[string]bool{},
-		inspect: &inspectOptions{env: o.env, issuer: o.issuer, jwks: o.jwks, connection: o.connection},
+		env: o.env, now: o.env.Now(), seen: map[string]bool{}, issuer: &o.issuer,
 	}
 	var err error
-	if j.at, j.noFreshness, err = explainTime(o.at); err != nil {
+	if j.at, j.noFreshness, err = cli.Arrival(o.at, time.Time{}); err != nil {
 		return nil, err
 	}
-	if j.local, err = o.local(); err != nil {
+	if j.local, err = o.local.load(o.env); err != nil {
 		return nil, err
 	}
-	file, err := j.inspect.keyFile()
+	file, err := o.issuer.keyFile(o.env)
 	if err != nil {
 		return nil, err
 	}
@@ -207,26 +165,4 @@ func (o *explainOptions) judge() (*judge, error) {
 		j.check = func(r token.Reading) view.Signature { return checked(r, *file, "") }
 	}
 	return j, nil
-}
-
-// explainTime reads --at; a zero time is that of the request itself.
-func explainTime(at string) (when time.Time, noFreshness bool, err error) {
-	switch at {
-	case "":
-		return time.Time{}, false, nil
-	case "iat":
-		return time.Time{}, true, nil
-	}
-	if t, err := time.Parse(time.RFC3339, at); err == nil {
-		return t, false, nil
-	}
-	if t, err := http.ParseTime(at); err == nil {
-		return t, false, nil
-	}
-	if n, err := strconv.ParseInt(at, 10, 64); err == nil {
-		return time.Unix(n, 0), false, nil
-	}
-	fault := cli.Usage("--at %q is not a time", at)
-	fault.Hint = "RFC 3339 (2026-01-31T12:00:00Z), an HTTP date, seconds since 1970, or iat"
-	return time.Time{}, false, fault
 }

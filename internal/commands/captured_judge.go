@@ -12,6 +12,7 @@ import (
 	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/capture"
 	"github.com/oauthpop/oauthpop/internal/challenge"
+	"github.com/oauthpop/oauthpop/internal/cli"
 	"github.com/oauthpop/oauthpop/internal/commands/tokencmd"
 	"github.com/oauthpop/oauthpop/internal/commands/view"
 	"github.com/oauthpop/oauthpop/internal/diagnose"
@@ -25,7 +26,8 @@ type judge struct {
 	now, at     time.Time // at: of --at, zero without
 	noFreshness bool
 	local       binding.Local
-	inspect     *inspectOptions
+	env         *cli.Env
+	issuer      *issuerOptions
 	check       func(token.Reading) view.Signature // nil: nobody's keys are known
 	seen        map[string]bool                    // keys and jtis of the proofs so far
 	nonces      map[string]string                  // the last one by origin
@@ -49,7 +51,7 @@ type captured struct {
 // fetch gets the issuer's keys where --issuer asks for it and a token can be
 // checked with them.
 func (j *judge) fetch(ctx context.Context, reading *capture.Reading) error {
-	if j.check != nil || j.inspect.issuer == "" {
+	if j.check != nil || j.issuer.url == "" {
 		return nil
 	}
 	readable := slices.ContainsFunc(reading.Exchanges, func(x capture.Exchange) bool {
@@ -59,7 +61,7 @@ func (j *judge) fetch(ctx context.Context, reading *capture.Reading) error {
 	if !readable {
 		return nil
 	}
-	set, issuer, err := j.inspect.fetchKeys(ctx)
+	set, issuer, err := j.issuer.fetch(ctx, j.env)
 	if err == nil {
 		j.check = func(r token.Reading) view.Signature { return checked(r, set, issuer) }
 	}

@@ -18,12 +18,10 @@ type inspectOptions struct {
 	env *cli.Env
 
 	local        localOptions
-	issuer       string
-	jwks         string
+	issuer       issuerOptions
 	decryptKeys  []string
 	requireBound bool
 	requireValid bool
-	connection   cli.Connection
 }
 
 func newInspectCmd(env *cli.Env) *cobra.Command {
@@ -50,20 +48,17 @@ Exit 3 unless the token is bound to what it was compared with.`,
 	cli.ReadsEnvironment(cmd)
 	o.local.add(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.issuer, "issuer", "", "`URL` of the issuer, whose keys check the signature")
-	f.StringVar(&o.jwks, "jwks", "", "`FILE` with the issuer's keys, to check the signature without a network")
+	o.issuer.add(cmd)
 	f.StringArrayVar(&o.decryptKeys, "decrypt-key", nil, "`FILE` with the private key that an encrypted token (JWE) is for (repeatable)")
 	f.BoolVar(&o.requireBound, "require-bound", false, "exit 3 unless the token is bound, also where nothing is compared")
 	f.BoolVar(&o.requireValid, "require-valid", false, "exit 3 if the token is expired or not valid yet, or its signature is not checked")
-	o.connection.Add(cmd)
-	_ = cmd.MarkFlagFilename("jwks")
 	_ = cmd.MarkFlagFilename("decrypt-key")
 	return cmd
 }
 
 func (o *inspectOptions) run(cmd *cobra.Command, args []string) error {
-	if o.env.OnCommandLine(cmd, "issuer") && o.env.OnCommandLine(cmd, "jwks") {
-		return cli.Usage("--issuer and --jwks can't be used together: both say whose keys check the signature")
+	if err := o.issuer.check(o.env, cmd); err != nil {
+		return err
 	}
 	local, err := o.local.load(o.env)
 	if err != nil {

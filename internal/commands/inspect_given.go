@@ -18,8 +18,12 @@ import (
 type givenOptions struct{ proofs, jkts, x5ts []string }
 
 func (o *givenOptions) add(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&o.proofs, "proof", nil, "DPoP proof whose key the token may be bound to, where the key itself can't be exported (repeatable, @FILE)")
+	o.addThumbprints(cmd)
+}
+
+func (o *givenOptions) addThumbprints(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVar(&o.proofs, "proof", nil, "DPoP proof whose key the token may be bound to, where the key itself can't be exported (repeatable, @FILE)")
 	f.StringArrayVar(&o.jkts, "jkt", nil, "thumbprint of a key that the token may be bound to (repeatable, @FILE)")
 	f.StringArrayVar(&o.x5ts, "x5t", nil, "thumbprint (x5t#S256) of a certificate that the token may be bound to (repeatable, @FILE)")
 }

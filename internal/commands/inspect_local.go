@@ -25,15 +25,20 @@ type localOptions struct {
 }
 
 func (o *localOptions) add(cmd *cobra.Command) {
+	o.addFiles(cmd)
+	cmd.Flags().StringVar(&o.folder, "keys", "", "`DIR` with keys and certificates: which of them is the token bound to?")
+	_ = cmd.MarkFlagDirname("keys")
+	o.given.add(cmd)
+}
+
+// addFiles declares the flags that name files.
+func (o *localOptions) addFiles(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVar(&o.keys, "key", nil, "`FILE` with a key, private or public, that the token may be bound to (repeatable)")
 	f.StringArrayVar(&o.certs, "cert", nil, "`FILE` with a certificate that the token may be bound to (repeatable)")
-	f.StringVar(&o.folder, "keys", "", "`DIR` with keys and certificates: which of them is the token bound to?")
-	o.given.add(cmd)
 	o.passphrases.Add(cmd)
 	_ = cmd.MarkFlagFilename("key")
 	_ = cmd.MarkFlagFilename("cert")
-	_ = cmd.MarkFlagDirname("keys")
 }
 
 func (o *localOptions) load(env *cli.Env) (binding.Local, error) {

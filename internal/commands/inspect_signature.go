@@ -3,14 +3,9 @@ package commands
 import (
 	"context"
 	"fmt"
-	"net/http"
 
-	"github.com/oauthpop/oauthpop/internal/bounds"
-	"github.com/oauthpop/oauthpop/internal/cli"
 	"github.com/oauthpop/oauthpop/internal/commands/view"
-	"github.com/oauthpop/oauthpop/internal/oauth"
 	"github.com/oauthpop/oauthpop/internal/token"
-	"github.com/oauthpop/oauthpop/internal/transport"
 )
 
 // signature checks the token's signature where there are keys to check it with.
@@ -20,7 +15,7 @@ func (o *inspectOptions) signature(ctx context.Context, r token.Reading) (view.S
 	if r.Header != nil {
 		v.KID, v.Alg = token.HeaderOf(r.Header)
 	}
-	file, err := o.keyFile()
+	file, err := o.issuer.keyFile(o.env)
 	switch {
 	case err != nil:
 		return v, err
@@ -38,11 +33,11 @@ func (o *inspectOptions) signature(ctx context.Context, r token.Reading) (view.S
 	case r.Kind == token.ClientAssertion:
 		v.Detail = "it is the client's, not an issuer's; --jwks gives the keys that check it"
 		return v, nil
-	case o.issuer == "":
+	case o.issuer.url == "":
 		v.Detail = "nobody vouches for what the token says; --issuer or --jwks gives the keys that check it"
 		return v, nil
 	}
-	set, issuer, err := o.fetchKeys(ctx)
+	set, issuer, err := o.issuer.fetch(ctx, o.env)
 	if err != nil {
 		return v, err
 	}
@@ -62,63 +57,4 @@ func checked(r token.Reading, set token.KeySet, issuer string) view.Signature {
 		v.Detail = fmt.Sprintf("the token names the issuer %q, not %q", iss, issuer)
 	}
 	return v
-}
-
-// keyFile reads --jwks; nil without it.
-func (o *inspectOptions) keyFile() (*token.KeySet, error) {
-	if o.jwks == "" {
-		return nil, nil
-	}
-	data, err := o.env.Material("--jwks", o.jwks)
-	if err != nil {
-		return nil, err
-	}
-	set, err := token.ParseKeySet(data)
-	if err != nil {
-		return nil, &cli.InputError{Message: fmt.Sprintf("--jwks %q", o.jwks), Err: err}
-	}
-	if len(set.Keys) == 0 {
-		return nil, cli.Input("--jwks %q has no key that a signature can be checked with (%d of other kinds)", o.jwks, set.Unusable)
-	}
-	return &set, nil
-}
-
-// fetchKeys gets the keys that the issuer's metadata points to.
-func (o *inspectOptions) fetchKeys(ctx context.Context) (token.KeySet, string, error) {
-	config, err := o.connection.Config(o.env)
-	if err != nil {
-		return token.KeySet{}, "", err
-	}
-	t := transport.New(config)
-	defer t.Close()
-	metadata, notes, err := oauth.Discover(ctx, t, o.issuer)
-	if err != nil {
-		return token.KeySet{}, "", err
-	}
-	for _, note := range notes {
-		o.env.Say("%s", note)
-	}
-	uri, _, err := oauth.Endpoint(metadata, "jwks_uri", false)
-	if err != nil {
-		return token.KeySet{}, "", err
-	}
-	ex, err := t.Do(ctx, func(transport.Attempt) (*http.Request, error) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, uri, nil)
-		if err != nil {
-			return nil, err
-		}
-		req.Header.Set("Accept", "application/jwk-set+json, application/json")
-		return req, nil
-	}, bounds.JWKS)
-	if err != nil {
-		return token.KeySet{}, "", err
-	}
-	if ex.Response.Status != http.StatusOK {
-		return token.KeySet{}, "", &cli.StatusError{Message: fmt.Sprintf("the issuer's keys at %q: status %d", uri, ex.Response.Status), Exchange: ex}
-	}
-	set, err := token.ParseKeySet(ex.Response.Body)
-	if err != nil {
-		return set, "", &cli.StatusError{Message: fmt.Sprintf("the issuer's keys at %q: %v", uri, err), Exchange: ex}
-	}
-	return set, metadata.Issuer, nil
 }

@@ -2,12 +2,9 @@ package dpopcmd
 
 import (
 	"fmt"
-	"math"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -87,7 +84,7 @@ func (o *verifyOptions) defaults() (dpop.Request, error) {
 	if r.URL, err = o.requestURL(); err != nil {
 		return r, err
 	}
-	if r.Now, r.NoFreshness, err = arrival(o.at, o.env.Now()); err != nil {
+	if r.Now, r.NoFreshness, err = cli.Arrival(o.at, o.env.Now()); err != nil {
 		return r, err
 	}
 	if r.JKT, err = o.thumbprint(); err != nil {
@@ -160,29 +157,4 @@ func (o *verifyOptions) thumbprint() (string, error) {
 		return "", &cli.InputError{Message: fmt.Sprintf("%q", o.key), Err: err}
 	}
 	return jkt, nil
-}
-
-// arrival reads --at.
-func arrival(at string, now time.Time) (when time.Time, noFreshness bool, err error) {
-	switch at {
-	case "":
-		return now, false, nil
-	case "iat":
-		return now, true, nil
-	}
-	if t, err := time.Parse(time.RFC3339, at); err == nil {
-		return t, false, nil
-	}
-	if t, err := http.ParseTime(at); err == nil { // as in the header Date
-		return t, false, nil
-	}
-	// With a fraction as in the logs of some gateways. After the year 5000 it is no
-	// time but another unit; neither bound lets an infinity or NaN through.
-	if n, err := strconv.ParseFloat(at, 64); err == nil && n >= 0 && n < 1e11 {
-		whole, fraction := math.Modf(n)
-		return time.Unix(int64(whole), int64(fraction*1e9)), false, nil
-	}
-	fault := cli.Usage("--at %q is not a time", at)
-	fault.Hint = "RFC 3339 (2026-01-31T12:00:00Z), an HTTP date, seconds since 1970, or iat"
-	return time.Time{}, false, fault
 }

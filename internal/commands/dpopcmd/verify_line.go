@@ -92,7 +92,7 @@ func (l *line) readTime(o *jwt.Object) {
 		r.NoFreshness = true
 		return
 	}
-	when, noFreshness, err := arrival(at, r.Now)
+	when, noFreshness, err := cli.Arrival(at, r.Now)
 	if err != nil {
 		l.fault("fresh", "a time in the member at", quoteShort(at), "RFC 3339, an HTTP date, seconds since 1970 (not milliseconds), or iat")
 		return

@@ -1,0 +1,96 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oauthpop/oauthpop/internal/bounds"
+	"github.com/oauthpop/oauthpop/internal/cli"
+	"github.com/oauthpop/oauthpop/internal/oauth"
+	"github.com/oauthpop/oauthpop/internal/token"
+	"github.com/oauthpop/oauthpop/internal/transport"
+)
+
+// issuerOptions say whose keys check the signature of a token.
+type issuerOptions struct {
+	url, jwks  string
+	connection cli.Connection
+}
+
+func (o *issuerOptions) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.url, "issuer", "", "`URL` of the issuer, whose keys check the token's signature")
+	f.StringVar(&o.jwks, "jwks", "", "`FILE` with the issuer's keys, to check the signature without a network")
+	o.connection.Add(cmd)
+	_ = cmd.MarkFlagFilename("jwks")
+}
+
+// check refuses two sources of keys.
+func (o *issuerOptions) check(env *cli.Env, cmd *cobra.Command) error {
+	if env.OnCommandLine(cmd, "issuer") && env.OnCommandLine(cmd, "jwks") {
+		return cli.Usage("--issuer and --jwks can't be used together: both say whose keys check the signature")
+	}
+	return nil
+}
+
+// keyFile reads --jwks; nil without it.
+func (o *issuerOptions) keyFile(env *cli.Env) (*token.KeySet, error) {
+	if o.jwks == "" {
+		return nil, nil
+	}
+	data, err := env.Material("--jwks", o.jwks)
+	if err != nil {
+		return nil, err
+	}
+	set, err := token.ParseKeySet(data)
+	if err != nil {
+		return nil, &cli.InputError{Message: fmt.Sprintf("--jwks %q", o.jwks), Err: err}
+	}
+	if len(set.Keys) == 0 {
+		return nil, cli.Input("--jwks %q has no key that a signature can be checked with (%d of other kinds)", o.jwks, set.Unusable)
+	}
+	return &set, nil
+}
+
+// fetch gets the keys that the issuer's metadata points to.
+func (o *issuerOptions) fetch(ctx context.Context, env *cli.Env) (token.KeySet, string, error) {
+	config, err := o.connection.Config(env)
+	if err != nil {
+		return token.KeySet{}, "", err
+	}
+	t := transport.New(config)
+	defer t.Close()
+	metadata, notes, err := oauth.Discover(ctx, t, o.url)
+	if err != nil {
+		return token.KeySet{}, "", err
+	}
+	for _, note := range notes {
+		env.Say("%s", note)
+	}
+	uri, _, err := oauth.Endpoint(metadata, "jwks_uri", false)
+	if err != nil {
+		return token.KeySet{}, "", err
+	}
+	ex, err := t.Do(ctx, func(transport.Attempt) (*http.Request, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, uri, nil)
+		if err != nil {
+			return nil, err
+		}
+		req.Header.Set("Accept", "application/jwk-set+json, application/json")
+		return req, nil
+	}, bounds.JWKS)
+	if err != nil {
+		return token.KeySet{}, "", err
+	}
+	if ex.Response.Status != http.StatusOK {
+		return token.KeySet{}, "", &cli.StatusError{Message: fmt.Sprintf("the issuer's keys at %q: status %d", uri, ex.Response.Status), Exchange: ex}
+	}
+	set, err := token.ParseKeySet(ex.Response.Body)
+	if err != nil {
+		return set, "", &cli.StatusError{Message: fmt.Sprintf("the issuer's keys at %q: %v", uri, err), Exchange: ex}
+	}
+	return set, metadata.Issuer, nil
+}
