@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/oauthpop/oauthpop/internal/binding"
 	"github.com/oauthpop/oauthpop/internal/dpop"
 	"github.com/oauthpop/oauthpop/internal/material"
 	"github.com/oauthpop/oauthpop/internal/oauth"
@@ -47,19 +48,11 @@ func fault(hint, format string, args ...any) *Error {
 	return &Error{Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-// What a token must be bound to, as binding.requested names it.
-const (
-	RequestDPoP = "dpop"
-	RequestMTLS = "mtls"
-	RequestBoth = "dpop+mtls"
-	RequestNone = "none"
-)
-
 // Client is ready to ask for tokens.
 type Client struct {
 	Spec
-	Method    string // client authentication
-	Requested string // what the answer must be bound to
+	Method    string         // client authentication
+	Requested binding.Method // what the answer must be bound to
 }
 
 // New checks a Spec and completes it with its defaults.
@@ -91,13 +84,13 @@ func (c *Client) chooseBinding() error {
 	case c.Bearer && (c.DPoP || c.MTLS):
 		return fault("--bearer makes no demand, --dpop and --mtls do: choose", "--bearer contradicts --dpop and --mtls")
 	case c.DPoP && c.MTLS:
-		c.Requested = RequestBoth
+		c.Requested = binding.MethodBoth
 	case c.DPoP:
-		c.Requested = RequestDPoP
+		c.Requested = binding.MethodDPoP
 	case c.MTLS:
-		c.Requested = RequestMTLS
+		c.Requested = binding.MethodMTLS
 	case c.Bearer:
-		c.Requested = RequestNone
+		c.Requested = binding.MethodNone
 	default:
 		return fault("--dpop binds the token to --key, --mtls to --cert, --bearer asks for an unbound one", "what the token is to be bound to is not said: --dpop, --mtls or --bearer")
 	}

@@ -63,7 +63,7 @@ func TestWhatAClientAsksForAndHow(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if c.Method != tt.method || c.Requested != tt.requested {
+			if c.Method != tt.method || string(c.Requested) != tt.requested {
 				t.Errorf("got %s for %s, want %s for %s", c.Method, c.Requested, tt.method, tt.requested)
 			}
 		})

@@ -51,7 +51,7 @@ func Obtain(ctx context.Context, env *cli.Env, c *profile.Client, t *transport.T
 		return nil, err
 	}
 	o := &Obtained{Answer: answer, Prover: prover}
-	asked := binding.Asked{Method: binding.Method(c.Requested), ProofSent: prover != nil, RequireVerified: requireVerified}
+	asked := binding.Asked{Method: c.Requested, ProofSent: prover != nil, RequireVerified: requireVerified}
 	o.Binding, o.AsAsked = binding.JudgeAnswer(asked, evidence(answer, t.Trusted()), local(c.Spec, prover))
 	return o, nil
 }
@@ -187,7 +187,7 @@ func (o *Obtained) Warn(env *cli.Env) {
 	case binding.CannotTell:
 		env.WarnBinding("cannot tell whether the token is bound: " + words(o.Binding))
 	default:
-		if o.Binding.Requested == profile.RequestNone {
+		if o.Binding.Requested == string(binding.MethodNone) {
 			env.WarnBinding("the token is " + words(o.Binding))
 		} else {
 			env.WarnBinding("the token is not bound as asked: " + words(o.Binding))
