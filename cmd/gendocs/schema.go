@@ -12,6 +12,7 @@ import (
 	"github.com/oauthpop/oauthpop/internal/binding"
 	"github.com/oauthpop/oauthpop/internal/commands"
 	"github.com/oauthpop/oauthpop/internal/commands/view"
+	"github.com/oauthpop/oauthpop/internal/token"
 )
 
 // writeSchemas writes a schema for the JSON of every command, from the struct
@@ -38,8 +39,14 @@ func writeSchemas(dir string) error {
 	return nil
 }
 
-// closeLists gives the members of a binding the closed lists that they are from.
+// closeLists gives kind and the members of a binding the closed lists that they
+// are from.
 func closeLists(s *jsonschema.Schema) {
+	if kind, ok := s.Properties.Get("kind"); ok {
+		for _, k := range token.Kinds() {
+			kind.Enum = append(kind.Enum, k)
+		}
+	}
 	b, ok := s.Properties.Get("binding")
 	if !ok {
 		return

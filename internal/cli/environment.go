@@ -116,11 +116,6 @@ func variableValues(f *pflag.Flag, value string) []string {
 	return lines
 }
 
-// Given says whether a flag was set by any layer.
-func (e *Env) Given(cmd *cobra.Command, flag string) bool {
-	return cmd.Flags().Changed(flag) || e.origins[flag] != ""
-}
-
 // OnCommandLine says whether a flag was set by the command line itself.
 func (e *Env) OnCommandLine(cmd *cobra.Command, flag string) bool { return cmd.Flags().Changed(flag) }
 

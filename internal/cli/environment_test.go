@@ -66,7 +66,7 @@ func TestTheEnvironmentFillsWhatTheCommandLineLeftAlone(t *testing.T) {
 	if insecure, _ := c.Flags().GetBool("insecure"); insecure {
 		t.Error("the environment switched verification off")
 	}
-	if !env.Given(c.Command, "issuer") || env.OnCommandLine(c.Command, "issuer") || !env.OnCommandLine(c.Command, "cert") {
+	if env.origins["issuer"] != FromEnvironment || env.OnCommandLine(c.Command, "issuer") || !env.OnCommandLine(c.Command, "cert") {
 		t.Error("where a value came from is not told right")
 	}
 	if said := env.Stderr.(*bytes.Buffer).String(); !strings.Contains(said, "OAUTHPOP_INSECURE") {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"io"
 	"strings"
 	"unicode/utf16"
@@ -117,11 +116,10 @@ func (e *Env) ClaimStdin(who string) error {
 
 func (e *Env) readFile(path string, limit int64) ([]byte, error) {
 	b, err := files.Read(path, limit)
-	var in *InputError
-	if err != nil && !errors.As(err, &in) {
+	if err != nil {
 		return nil, &InputError{Err: err}
 	}
-	return b, err
+	return b, nil
 }
 
 // Text decodes what a file holds as a value: one final LF or CRLF is cut, a byte

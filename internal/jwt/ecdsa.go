@@ -10,7 +10,8 @@ const maxDER = 3 + 2*(3+66)
 
 var errDER = errors.New("sign: the key's ECDSA signature is not DER")
 
-func byteLen(c elliptic.Curve) int { return (c.Params().BitSize + 7) / 8 }
+// CoordinateSize is the length of a coordinate on a curve, in bytes.
+func CoordinateSize(c elliptic.Curve) int { return (c.Params().BitSize + 7) / 8 }
 
 func trimZeros(b []byte) []byte {
 	for len(b) > 0 && b[0] == 0 {

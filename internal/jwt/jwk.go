@@ -107,16 +107,23 @@ func (o *Object) PublicKey() (crypto.PublicKey, error) {
 	}
 }
 
-func parseEC(o *Object) (crypto.PublicKey, error) {
-	var curve elliptic.Curve
-	switch crv, _ := o.String("crv"); crv {
+// CurveNamed returns the curve of a crv, nil for one that is not known here.
+func CurveNamed(crv string) elliptic.Curve {
+	switch crv {
 	case "P-256":
-		curve = elliptic.P256()
+		return elliptic.P256()
 	case "P-384":
-		curve = elliptic.P384()
+		return elliptic.P384()
 	case "P-521":
-		curve = elliptic.P521()
-	default:
+		return elliptic.P521()
+	}
+	return nil
+}
+
+func parseEC(o *Object) (crypto.PublicKey, error) {
+	crv, _ := o.String("crv")
+	curve := CurveNamed(crv)
+	if curve == nil {
 		return nil, unknownCurve(crv)
 	}
 	point := make([]byte, 1, 1+2*66)
@@ -126,7 +133,7 @@ func parseEC(o *Object) (crypto.PublicKey, error) {
 		if err != nil {
 			return nil, err
 		}
-		if want := byteLen(curve); len(b) != want {
+		if want := CoordinateSize(curve); len(b) != want {
 			return nil, &FormatError{Part: "jwk", Reason: fmt.Sprintf("%s has %d bytes, not %d", name, len(b), want)}
 		}
 		point = append(point, b...)

@@ -63,7 +63,7 @@ func TestParseJWKLooksAtThePublicPartOnly(t *testing.T) {
 // The coordinates of 3*2^k times the base point begin with a zero byte now and then.
 func TestCoordinatesKeepTheirLeadingZeros(t *testing.T) {
 	for _, curve := range []elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()} {
-		size, found := byteLen(curve), 0
+		size, found := CoordinateSize(curve), 0
 		for d := int64(1); d < 4000 && found < 2; d++ {
 			raw := make([]byte, size)
 			big.NewInt(d).FillBytes(raw)

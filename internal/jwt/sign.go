@@ -37,7 +37,7 @@ func NewSigner(key crypto.Signer, alg string) (*Signer, error) {
 	s := &Signer{key: key, alg: a, opts: a.hash}
 	switch a.family {
 	case familyECDSA:
-		s.size = byteLen(key.Public().(*ecdsa.PublicKey).Curve)
+		s.size = CoordinateSize(key.Public().(*ecdsa.PublicKey).Curve)
 	case familyPSS:
 		// "The size of the salt value is the same size as the hash function output."
 		// https://www.rfc-editor.org/rfc/rfc7518#section-3.5

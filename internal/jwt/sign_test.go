@@ -170,7 +170,7 @@ func TestECDSASignaturesOfAnotherFormAreRefused(t *testing.T) {
 		}
 		half := len(sig) / 2
 		zeros := make([]byte, half)
-		size := byteLen(key.Public().(*ecdsa.PublicKey).Curve)
+		size := CoordinateSize(key.Public().(*ecdsa.PublicKey).Curve)
 		for name, bad := range map[string][]byte{
 			"empty": nil, "short": sig[1:], "long": append(slices.Clone(sig), 0), "zero": make([]byte, len(sig)),
 			"r zero": slices.Concat(zeros, sig[half:]), "s zero": slices.Concat(sig[:half], zeros), "swapped": slices.Concat(sig[half:], sig[:half]),

@@ -43,7 +43,7 @@ func Verify(pub crypto.PublicKey, alg, signingInput string, sig []byte) error {
 }
 
 func verifyECDSA(pub *ecdsa.PublicKey, digest, sig []byte) error {
-	size := byteLen(pub.Curve)
+	size := CoordinateSize(pub.Curve)
 	// "The JWS Signature value MUST be a 64-octet sequence. If it is not a 64-octet
 	// sequence, the validation has failed." (96 and 132 for the other curves)
 	// https://www.rfc-editor.org/rfc/rfc7518#section-3.4

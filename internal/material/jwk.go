@@ -2,7 +2,6 @@ package material
 
 import (
 	"crypto"
-	"crypto/elliptic"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -138,25 +137,11 @@ func (e *lengthError) Error() string {
 	return fmt.Sprintf("%s has %d bytes, and on %s it has %d (RFC 7518 section %s)", e.name, e.got, e.crv, e.want, e.section)
 }
 
-func curveNamed(crv string) elliptic.Curve {
-	switch crv {
-	case "P-256":
-		return elliptic.P256()
-	case "P-384":
-		return elliptic.P384()
-	case "P-521":
-		return elliptic.P521()
-	}
-	return nil
-}
-
-func byteLen(c elliptic.Curve) int { return (c.Params().BitSize + 7) / 8 }
-
 // fullLength refuses coordinates without their leading zeros, which other tools
 // would hash to another thumbprint.
 func fullLength(o *jwt.Object) error {
 	crv, _ := o.String("crv")
-	curve := curveNamed(crv)
+	curve := jwt.CurveNamed(crv)
 	if kty, _ := o.String("kty"); kty != "EC" || curve == nil {
 		return nil
 	}
@@ -171,8 +156,8 @@ func fullLength(o *jwt.Object) error {
 		if err != nil {
 			return err
 		}
-		if len(b) != byteLen(curve) {
-			return &lengthError{m.name, crv, len(b), byteLen(curve), m.section}
+		if len(b) != jwt.CoordinateSize(curve) {
+			return &lengthError{m.name, crv, len(b), jwt.CoordinateSize(curve), m.section}
 		}
 	}
 	return nil

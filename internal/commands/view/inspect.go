@@ -16,7 +16,7 @@ import (
 // whether it is bound to the local material. A token that cannot be read has no
 // claims and no times.
 type Inspect struct {
-	Kind      string          `json:"kind" jsonschema:"enum=jwt,enum=jwe,enum=opaque,enum=dpop-proof,enum=id-token,enum=client-assertion"`
+	Kind      string          `json:"kind"`
 	TokenType string          `json:"token_type,omitempty"`
 	Header    json.RawMessage `json:"header,omitempty"`
 	Nested    *Nested         `json:"nested,omitempty"`
