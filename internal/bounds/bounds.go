@@ -50,6 +50,9 @@ const (
 	// ReplayBody is how much of a request body that comes from a pipe is kept, so
 	// that the request can be sent again with a nonce.
 	ReplayBody = 1 << 20
+	// Redirects is how many redirects of one request are followed: servers need one or
+	// two, and what has not arrived after five goes round in a loop.
+	Redirects = 5
 	// Shown is the longest body that is shown inside a JSON object.
 	Shown = 16 << 20
 	// FormBody is the longest form that the test server reads.

@@ -66,6 +66,7 @@ var classes = []class{
 	{isA[*oauth.EndpointError], 4, "server"},
 	{isA[*transport.RefusedError], 4, "server"},
 	{isA[*transport.AnswerTooLargeError], 4, "server"},
+	{isA[*transport.RedirectError], 4, "server"},
 	{isA[*transport.NetworkError], 5, "network"},
 }
 

@@ -101,7 +101,7 @@ func (t *Transport) clientCertificate(info *tls.CertificateRequestInfo) (*tls.Ce
 	defer c.mu.Unlock()
 	c.facts.Used, c.facts.Asked, c.facts.Version = true, true, info.Version
 	c.facts.AcceptableCAs = names(info.AcceptableCAs)
-	if t.config.Certificate == nil {
+	if t.config.Certificate == nil || r.bare {
 		return &tls.Certificate{}, nil
 	}
 	c.facts.Sent = true

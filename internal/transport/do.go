@@ -13,7 +13,9 @@ import (
 type Attempt struct {
 	// Number counts from 1.
 	Number int
-	nonces map[string]string
+	// Redirect is where the last answer led; nil for the request itself.
+	Redirect *Redirect
+	nonces   map[string]string
 }
 
 // Nonce returns the nonce that the server of a URL gave last, "" without one.
@@ -30,7 +32,7 @@ type Build func(Attempt) (*http.Request, error)
 // answer of more than limit bytes is an AnswerTooLargeError. An answer of any
 // status is no error. A context that has ended is its own error.
 func (t *Transport) Do(ctx context.Context, build Build, limit int64) (*wire.Exchange, error) {
-	ex, a, err := t.exchange(ctx, build)
+	ex, a, err := t.exchange(ctx, build, 0)
 	if err != nil {
 		return ex, err
 	}
@@ -53,7 +55,7 @@ type Body interface {
 // Stream is Do for an answer that the caller reads and closes. What the body
 // reports is what Do would.
 func (t *Transport) Stream(ctx context.Context, build Build) (*wire.Exchange, Body, error) {
-	ex, a, err := t.exchange(ctx, build)
+	ex, a, err := t.exchange(ctx, build, 0)
 	if err != nil {
 		return ex, nil, err
 	}
@@ -61,20 +63,23 @@ func (t *Transport) Stream(ctx context.Context, build Build) (*wire.Exchange, Bo
 }
 
 // exchange is the one loop of attempts.
-func (t *Transport) exchange(ctx context.Context, build Build) (*wire.Exchange, *answer, error) {
+func (t *Transport) exchange(ctx context.Context, build Build, redirects int) (*wire.Exchange, *answer, error) {
 	whole, stop := ctx, context.CancelFunc(func() {})
 	if t.config.MaxTime > 0 {
 		whole, stop = context.WithTimeoutCause(ctx, t.config.MaxTime, errMaxTime)
 	}
 	var (
+		ex         *wire.Exchange // the last one that was sent
 		attempts   []wire.Attempt
 		forNonce   bool // this attempt is the retry with a nonce
 		forLostOne bool // this attempt is the retry after a lost connection
 	)
+	w := way{allowed: redirects}
 	for number := 1; ; number++ {
-		at := Attempt{Number: number, nonces: t.nonces.snapshot()}
-		ex, a, err := t.attempt(ctx, whole, build, at)
-		if ex != nil {
+		at := Attempt{Number: number, Redirect: w.now, nonces: t.nonces.snapshot()}
+		last, a, err := t.attempt(ctx, whole, build, at)
+		if last != nil {
+			ex = last
 			attempts = append(attempts, wire.Attempt{URL: ex.Request.URL, Status: ex.Response.Status, NonceRetry: forNonce})
 			ex.Attempts = attempts
 		}
@@ -88,11 +93,23 @@ func (t *Transport) exchange(ctx context.Context, build Build) (*wire.Exchange, 
 			return ex, nil, err
 		}
 		a.stop = stop
-		if !t.wantsNonce(ex, a, at, forNonce) {
+		if t.wantsNonce(ex, a, at, forNonce) {
+			forNonce = true
+			a.finish()
+			continue
+		}
+		next, err := w.onwards(ex)
+		if err == nil && next == nil {
 			return ex, a, nil
 		}
-		forNonce = true
 		a.finish()
+		if err != nil {
+			stop()
+			return ex, nil, err
+		}
+		t.noteRedirect(number, ex, next)
+		// Where it leads is another request, which may want a nonce of its own.
+		w.now, forNonce, forLostOne = next, false, false
 	}
 }
 
@@ -106,12 +123,15 @@ func (t *Transport) attempt(ctx, whole context.Context, build Build, at Attempt)
 		if req.Body != nil {
 			_ = req.Body.Close()
 		}
-		return nil, nil, err
+		return nil, nil, misled(at, req, err)
+	}
+	if at.Redirect != nil && at.Redirect.Foreign {
+		req = bared(req)
 	}
 	if req.Header.Get("User-Agent") == "" && t.config.UserAgent != "" {
 		req.Header.Set("User-Agent", t.config.UserAgent)
 	}
-	ex, a, err := t.send(ctx, whole, req, at.Number)
+	ex, a, err := t.send(ctx, whole, req, at)
 	if err != nil {
 		return ex, nil, err
 	}

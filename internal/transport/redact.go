@@ -70,9 +70,7 @@ func redactField(name, value string) string {
 
 // redactURL shortens the secrets in a query and in a fragment, and a password.
 func redactURL(u *url.URL) string {
-	bare := *u
-	bare.RawQuery, bare.ForceQuery, bare.Fragment, bare.RawFragment = "", false, "", ""
-	shown := bare.Redacted()
+	shown := withoutQuery(u)
 	if u.RawQuery != "" {
 		shown += "?" + redactPairs(u.RawQuery)
 	}

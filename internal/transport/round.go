@@ -12,6 +12,7 @@ import (
 type round struct {
 	abort  func(error)
 	onConn func(c *conn, reused bool)
+	bare   bool // the client certificate is not for this server
 
 	mu         sync.Mutex
 	proxyTLS   bool  // the proxy is reached over TLS: the first handshake is its own

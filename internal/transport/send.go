@@ -13,16 +13,21 @@ import (
 
 // send sends one request and returns when the header of the answer has come. ctx
 // is the caller's, whole is ctx with the time for everything.
-func (t *Transport) send(ctx, whole context.Context, req *http.Request, number int) (*wire.Exchange, *answer, error) {
+func (t *Transport) send(ctx, whole context.Context, req *http.Request, at Attempt) (*wire.Exchange, *answer, error) {
+	number, via := at.Number, t.http
 	ex := &wire.Exchange{Request: t.facts(req)}
 	own, abort := context.WithCancelCause(whole)
 	r := &round{abort: abort, onConn: func(c *conn, reused bool) { t.traceConn(number, c, reused) }}
 	a := &answer{transport: t, caller: ctx, own: own, abort: abort, round: r, host: req.URL.Host, stop: func() {}}
 
+	if at.Redirect != nil && at.Redirect.Foreign {
+		via, r.bare, ex.Request.Certificate = t.bare, true, false
+	}
+
 	t.traceRequest(number, req)
 	inTime := a.timed()
 	// This is the only RoundTrip; an http.Client would follow redirects.
-	res, err := t.http.RoundTrip(req.WithContext(r.in(own)))
+	res, err := via.RoundTrip(req.WithContext(r.in(own)))
 	late := !inTime()
 	c := r.carrier()
 	if c != nil {

@@ -1,7 +1,9 @@
 package transport
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
@@ -46,6 +48,18 @@ func (t *Transport) trace(e TraceEvent) {
 
 func (t *Transport) note(kind string, attempt int, text string) {
 	t.trace(TraceEvent{Kind: kind, Attempt: attempt, Text: text})
+}
+
+func (t *Transport) noteRedirect(attempt int, ex *wire.Exchange, to *Redirect) {
+	where := "another URL"
+	if u, err := url.Parse(to.URL); err == nil {
+		where = redactURL(u)
+	}
+	text := fmt.Sprintf("the answer %d leads to %s", ex.Response.Status, where)
+	if to.Foreign {
+		text += ": another origin, which gets no token, no proof and no client certificate"
+	}
+	t.note(TraceRetry, attempt, text)
 }
 
 func (t *Transport) traceRequest(attempt int, req *http.Request) {

@@ -1,6 +1,6 @@
 // Package transport sends every outgoing request: TLS with the client
 // certificate, nonces and the one retry that they ask for, bounds, and a trace of
-// what went over the wire. It follows no redirect.
+// what went over the wire. It follows a redirect only where it is asked to.
 package transport
 
 import (
@@ -51,6 +51,7 @@ type Config struct {
 type Transport struct {
 	config Config
 	http   *http.Transport
+	bare   *http.Transport // for origins that the client certificate is not for
 	nonces nonces
 }
 
@@ -82,6 +83,8 @@ func New(c Config) *Transport {
 		DisableCompression: true,
 		IdleConnTimeout:    90 * time.Second,
 	}
+	// Its connections are its own, so that none is taken for one with the certificate.
+	t.bare = t.http.Clone()
 	return t
 }
 
@@ -89,7 +92,10 @@ func New(c Config) *Transport {
 func (t *Transport) Trusted() bool { return !t.config.Insecure }
 
 // Close closes the connections that wait for another request.
-func (t *Transport) Close() { t.http.CloseIdleConnections() }
+func (t *Transport) Close() {
+	t.http.CloseIdleConnections()
+	t.bare.CloseIdleConnections()
+}
 
 func (t *Transport) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if to, ok := t.config.Resolve[strings.ToLower(address)]; ok {
