@@ -19,6 +19,7 @@ type answer struct {
 	round     *round
 	host      string
 	status    int
+	coding    string // Content-Encoding
 
 	body   io.Reader // closer with what has been looked at before it
 	closer io.Closer
@@ -44,8 +45,8 @@ func (a *answer) Close() error {
 	return err
 }
 
-// readAll reads the body up to its bound, in the time of --timeout: who reads an
-// answer whole cannot do anything before its end.
+// readAll reads the body up to its bound, packed and unpacked, in the time of
+// --timeout: who reads an answer whole cannot do anything before its end.
 func (a *answer) readAll(limit int64) ([]byte, error) {
 	inTime := a.timed()
 	defer inTime()
@@ -53,13 +54,17 @@ func (a *answer) readAll(limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if int64(len(body)) <= limit {
+		body = unpack(a.coding, body, limit)
+	}
 	if int64(len(body)) > limit {
 		return nil, &AnswerTooLargeError{Host: a.host, What: "body", Limit: limit, Status: a.status}
 	}
 	return body, nil
 }
 
-// Peek returns the beginning of the body, which is then read once more.
+// Peek returns the beginning of the body, unpacked. The body is then read once more,
+// as it came.
 func (a *answer) Peek() []byte {
 	inTime := a.timed()
 	defer inTime()
@@ -69,7 +74,8 @@ func (a *answer) Peek() []byte {
 		rest = failing{err}
 	}
 	a.body = io.MultiReader(bytes.NewReader(head), rest)
-	return head
+	content := unpack(a.coding, head, bounds.ErrorBody)
+	return content[:min(len(content), bounds.ErrorBody)]
 }
 
 // finish reads what is left, so that the connection can carry the next request,

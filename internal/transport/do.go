@@ -29,8 +29,8 @@ type Build func(Attempt) (*http.Request, error)
 // anew, where the server asks for a nonce that the request did not have.
 //
 // The exchange is returned with the error, too, where a request was sent. An
-// answer of more than limit bytes is an AnswerTooLargeError. An answer of any
-// status is no error. A context that has ended is its own error.
+// answer of more than limit bytes, packed or unpacked, is an AnswerTooLargeError. An
+// answer of any status is no error. A context that has ended is its own error.
 func (t *Transport) Do(ctx context.Context, build Build, limit int64) (*wire.Exchange, error) {
 	ex, a, err := t.exchange(ctx, build, 0)
 	if err != nil {
@@ -46,7 +46,7 @@ func (t *Transport) Do(ctx context.Context, build Build, limit int64) (*wire.Exc
 }
 
 // Body is the body of an answer. Peek returns its beginning, as much of it as comes
-// within --timeout; it is then read once more.
+// within --timeout, unpacked; the body is then read once more, as it came.
 type Body interface {
 	io.ReadCloser
 	Peek() []byte

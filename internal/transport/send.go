@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
@@ -47,6 +48,7 @@ func (t *Transport) send(ctx, whole context.Context, req *http.Request, at Attem
 	}
 	ex.Response = wire.ResponseFacts{Proto: res.Proto, Status: res.StatusCode, Header: res.Header, Received: t.config.Now()}
 	a.body, a.closer, a.status = res.Body, res.Body, res.StatusCode
+	a.coding = strings.Join(res.Header.Values("Content-Encoding"), ",")
 	t.traceAnswer(number, res)
 	return ex, a, nil
 }

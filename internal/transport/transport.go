@@ -78,8 +78,8 @@ func New(c Config) *Transport {
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    c.Timeout,
 		MaxResponseHeaderBytes: bounds.Header,
-		// Answers are judged and shown as they came, and a small packed body must
-		// not become a large one.
+		// No coding is asked for: what is streamed is handed on as it came. What is read
+		// whole is unpacked within its bound.
 		DisableCompression: true,
 		IdleConnTimeout:    90 * time.Second,
 	}
