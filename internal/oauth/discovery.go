@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
+	"github.com/oauthpop/oauthpop/internal/jwt"
 	"github.com/oauthpop/oauthpop/internal/transport"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
@@ -68,6 +69,20 @@ func sameIssuer(expected, found string) (note string, ok bool) {
 
 // fetchMetadata gets one document; m is nil where there is none.
 func fetchMetadata(ctx context.Context, t *transport.Transport, place string) (m *wire.Metadata, notes []string, tried Tried, err error) {
+	body, tried, err := fetchDocument(ctx, t, place)
+	if err != nil || tried.Why != "" || tried.Status != http.StatusOK {
+		return nil, nil, tried, err
+	}
+	m, notes, tried.Why = parseMetadata(body)
+	if m != nil {
+		m.URL = place
+	}
+	return m, notes, tried, nil
+}
+
+// fetchDocument gets what stands at one place. What came is a JSON object if tried
+// has status 200 and no reason why not.
+func fetchDocument(ctx context.Context, t *transport.Transport, place string) (body []byte, tried Tried, err error) {
 	ex, err := t.Do(ctx, func(transport.Attempt) (*http.Request, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, place, nil)
 		if err != nil {
@@ -84,18 +99,17 @@ func fetchMetadata(ctx context.Context, t *transport.Transport, place string) (m
 	switch {
 	case errors.As(err, &large):
 		tried.Why = "too large"
-		return nil, nil, tried, nil
+		return nil, tried, nil
 	case err != nil:
-		return nil, nil, tried, err
+		return nil, tried, err
 	case ex.Response.Status != http.StatusOK:
-		return nil, nil, tried, nil
+		return nil, tried, nil
 	}
-	m, notes, why := parseMetadata(ex.Response.Body)
-	if m == nil {
-		if kind := bodyKind(ex); kind != "" {
-			why = kind
+	body = trimMark(ex.Response.Body)
+	if _, err := jwt.ParseObject(body); err != nil {
+		if tried.Why = bodyKind(ex); tried.Why == "" {
+			tried.Why = "not JSON"
 		}
-		tried.Why = why
 	}
-	return m, notes, tried, nil
+	return body, tried, nil
 }

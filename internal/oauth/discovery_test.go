@@ -67,7 +67,7 @@ func TestWhatIsNoIssuerIsAnInputError(t *testing.T) {
 		"as.example":                 "https://",
 		"ftp://as.example":           "https://",
 		"https://":                   "host",
-		"https://user:hush@as":       "host",
+		"https://user:hush@as":       "user name",
 		"https://as.example/?tenant": "query",
 		"https://as.example/#x":      "fragment",
 		"https://as.example?":        "query",
@@ -98,6 +98,8 @@ func TestNoAnswerInOnePlaceHidesTheNext(t *testing.T) {
 		"json":      func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"error":"no such thing"}`) },
 		"array":     func(w http.ResponseWriter) { _, _ = io.WriteString(w, `[]`) },
 		"empty":     func(http.ResponseWriter) {},
+		"204":       func(w http.ResponseWriter) { w.WriteHeader(204) },
+		"twice":     func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"issuer":"https://a","issuer":"https://b"}`) },
 		"too large": func(w http.ResponseWriter) { _, _ = w.Write(make([]byte, bounds.Metadata+1)) },
 		"foreign":   func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"issuer":"https://other.example"}`) },
 	}
@@ -173,7 +175,7 @@ func TestIssuerOfMetadataIsCompared(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || m.Issuer != s.URL+c.answered || (len(notes) == 1) != c.noted {
+			if err != nil || !strings.HasPrefix(m.URL, s.URL) || m.Issuer != s.URL+c.answered || (len(notes) == 1) != c.noted {
 				t.Errorf("%+v, %q, %v", m, notes, err)
 			}
 		})
@@ -212,6 +214,19 @@ func TestMetadataIsReadMemberByMember(t *testing.T) {
 	}
 	if !json.Valid(m.Raw) {
 		t.Errorf("raw %q", m.Raw)
+	}
+}
+
+func TestMembersThatStandTwice(t *testing.T) {
+	for member, taken := range map[string]bool{
+		`"issuer":"https://b"`: false, `"token_endpoint":"https://b/t"`: false, `"jwks_uri":"https://b/j"`: false,
+		`"mtls_endpoint_aliases":{"token_endpoint":"https://b/t","token_endpoint":"https://c/t"}`: false,
+		`"grant_types_supported":["x"]`: true,
+	} {
+		m, notes, why := parseMetadata([]byte(`{"issuer":"https://a","token_endpoint":"https://a/t","jwks_uri":"https://a/j","grant_types_supported":[],` + member + `}`))
+		if (m != nil) != taken || (len(notes) == 1) != taken || strings.Contains(why, "stands twice") == taken {
+			t.Errorf("%s: %v, %q, %q", member, m != nil, notes, why)
+		}
 	}
 }
 

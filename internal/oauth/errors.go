@@ -137,10 +137,15 @@ type Tried struct {
 	Why    string
 }
 
+// String is the place and what it answered.
+func (t Tried) String() string {
+	return t.URL + " (" + strings.TrimSpace(statusText(t.Status)+" "+t.Why) + ")"
+}
+
 func (e *DiscoveryError) Error() string {
 	var all []string
 	for _, t := range e.Tried {
-		all = append(all, t.URL+" ("+strings.TrimSpace(statusText(t.Status)+" "+t.Why)+")")
+		all = append(all, t.String())
 	}
 	return fmt.Sprintf("no metadata of issuer %q: tried %s", e.Issuer, strings.Join(all, ", "))
 }

@@ -17,19 +17,12 @@ const (
 // "a URL that uses the "https" scheme and has no query or fragment components"
 // https://www.rfc-editor.org/rfc/rfc8414#section-2
 func cutIssuer(given string) (string, *url.URL, error) {
-	wrong := func(why, hint string) (string, *url.URL, error) {
-		return "", nil, &InputError{What: "the issuer", Value: given, Why: why, Hint: hint}
+	u, err := urlOfHost("the issuer", given)
+	if err != nil {
+		return "", nil, err
 	}
-	u, err := url.Parse(given)
-	switch {
-	case err != nil:
-		return wrong("is not a URL", "")
-	case u.Scheme != "https" && u.Scheme != "http":
-		return wrong("does not begin with https://", "did you mean https://"+given+" ?")
-	case u.Host == "" || u.User != nil:
-		return wrong("is not the URL of a host", "")
-	case strings.ContainsAny(given, "?#"):
-		return wrong("has a query or a fragment, which an issuer cannot have", "cut it off")
+	if strings.ContainsAny(given, "?#") {
+		return "", nil, &InputError{What: "the issuer", Value: given, Why: "has a query or a fragment, which an issuer cannot have", Hint: "cut it off"}
 	}
 	if at := strings.Index(given, wellKnown); at >= 0 {
 		// ISSUER/.well-known/NAME, or HOST/.well-known/NAME/PATH.
@@ -37,10 +30,26 @@ func cutIssuer(given string) (string, *url.URL, error) {
 		given = strings.TrimSuffix(given[:at]+"/"+path, "/")
 		u, err = url.Parse(given)
 		if err != nil {
-			return wrong("is not a URL", "")
+			return "", nil, &InputError{What: "the issuer", Value: given, Why: "is not a URL"}
 		}
 	}
 	return given, u, nil
+}
+
+// urlOfHost reads a URL that metadata is to be found for.
+func urlOfHost(what, given string) (*url.URL, error) {
+	u, err := url.Parse(given)
+	switch {
+	case err != nil:
+		return nil, &InputError{What: what, Value: given, Why: "is not a URL"}
+	case u.User != nil:
+		return nil, &InputError{What: what, Value: u.Redacted(), Why: "holds a user name or password"}
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, &InputError{What: what, Value: given, Why: "does not begin with https://", Hint: "did you mean https://" + given + " ?"}
+	case u.Host == "":
+		return nil, &InputError{What: what, Value: given, Why: "is not the URL of a host"}
+	}
+	return u, nil
 }
 
 // places are the URLs that the metadata of an issuer may be at, the likeliest

@@ -22,6 +22,10 @@ func parseMetadata(body []byte) (m *wire.Metadata, notes []string, why string) {
 	if m.Issuer, _ = o.String("issuer"); m.Issuer == "" {
 		return nil, nil, "JSON without an issuer"
 	}
+	notes, why = repeated(o)
+	if why != "" {
+		return nil, nil, why
+	}
 	for _, f := range []struct {
 		name string
 		into any
@@ -45,12 +49,27 @@ func parseMetadata(body []byte) (m *wire.Metadata, notes []string, why string) {
 	return m, notes, ""
 }
 
+// repeated says what stands twice. Of names and endpoints two parsers could take two
+// different ones: such a document is none.
+func repeated(o *jwt.Object) (notes []string, why string) {
+	const shown = 3
+	for _, name := range o.Duplicates() {
+		switch {
+		case name == "issuer" || name == "resource" || name == "jwks_uri" || strings.HasSuffix(name, "_endpoint"):
+			return nil, fmt.Sprintf("JSON in which %s stands twice", plain(name))
+		case len(notes) < shown:
+			notes = append(notes, fmt.Sprintf("the metadata's %s stands twice: the last one is used", plain(name)))
+		}
+	}
+	return notes, ""
+}
+
 // Endpoint returns the URL of an endpoint by the name of its member, and whether
 // it is the alias for requests with a client certificate.
 //
-// "If the authorization server's metadata contains "mtls_endpoint_aliases" [...]
-// the client SHOULD use the alias URLs [...] in preference to the endpoint URL of
-// the same name at top-level of metadata. When an endpoint is not present in
+// A client that does mutual TLS "MUST use the alias URL of the endpoint within the
+// "mtls_endpoint_aliases", when present, in preference to the endpoint URL of the
+// same name at the top level of metadata. When an endpoint is not present in
 // "mtls_endpoint_aliases", then the client uses the conventional endpoint URL"
 // https://www.rfc-editor.org/rfc/rfc8705#section-5
 func Endpoint(m *wire.Metadata, name string, withCertificate bool) (endpoint string, alias bool, err error) {

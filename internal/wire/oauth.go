@@ -14,6 +14,7 @@ type Metadata struct {
 	CertificateBound    bool            `json:"tls_client_certificate_bound_access_tokens,omitempty"`
 	GrantTypes          []string        `json:"grant_types_supported,omitempty"`
 	Raw                 json.RawMessage `json:"-"`
+	URL                 string          `json:"-"` // where the document was read
 }
 
 // Names of client authentication methods (RFC 7591 section 2, RFC 8705 section 2).
