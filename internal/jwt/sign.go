@@ -90,6 +90,10 @@ func Sign(key crypto.Signer, alg, signingInput string) ([]byte, error) {
 
 // Encode makes a signed JWT. The algorithm is the header's alg.
 func Encode(key crypto.Signer, header, claims any) (string, error) {
+	return encodeJWT(header, claims, func(alg, input string) ([]byte, error) { return Sign(key, alg, input) })
+}
+
+func encodeJWT(header, claims any, sign func(alg, input string) ([]byte, error)) (string, error) {
 	h, err := json.Marshal(header)
 	if err != nil {
 		return "", fmt.Errorf("encode the JWT header: %w", err)
@@ -104,7 +108,7 @@ func Encode(key crypto.Signer, header, claims any) (string, error) {
 	}
 	alg, _ := o.String("alg")
 	input := base64.RawURLEncoding.EncodeToString(h) + "." + base64.RawURLEncoding.EncodeToString(c)
-	sig, err := Sign(key, alg, input)
+	sig, err := sign(alg, input)
 	if err != nil {
 		return "", err
 	}
