@@ -10,6 +10,7 @@ import (
 	"github.com/oauthpop/oauthpop/internal/diagnose"
 	"github.com/oauthpop/oauthpop/internal/dpop"
 	"github.com/oauthpop/oauthpop/internal/forge"
+	"github.com/oauthpop/oauthpop/internal/oauth"
 )
 
 // lists is one page with every closed list, each from the one place where it
@@ -43,10 +44,36 @@ func lists() string {
 	table(&b, "Sources (`binding.source`)", []string{"source", "meaning"}, terms(binding.Sources()))
 	table(&b, "Checks of a proof (`dpop verify`)", []string{"check", "section"}, checks)
 	table(&b, "Causes of a refusal", []string{"cause", "section", "what it says"}, causes)
+	features(&b, "Features of an authorization server (`discover`)", oauth.Features())
+	features(&b, "Features of an API (`discover --protected-resource`)", oauth.ResourceFeatures())
+	for _, p := range oauth.Profiles() {
+		clauses(&b, fmt.Sprintf("Clauses of the %s (`discover --check %s`)", p.Title, p.ID), p.Server)
+		clauses(&b, fmt.Sprintf("Clauses of the %s on APIs (`discover --protected-resource --check %s`)", p.Title, p.ID), p.Resource)
+	}
 	headers := []string{"case", "what is sent", "section", "strength", "checks that fail", "why more than one"}
 	table(&b, "Defects of a proof (`dpop proof --break`)", headers, proofCases(forge.Defects()))
 	table(&b, "Oddities of a proof (`dpop proof --break`), which a careful server accepts", headers[:4], proofCases(forge.Oddities()))
 	return b.String()
+}
+
+func features(b *strings.Builder, title string, list []oauth.Feature) {
+	var rows [][]string
+	for _, f := range list {
+		members := ""
+		if len(f.Members) > 0 {
+			members = "`" + strings.Join(f.Members, "` `") + "`"
+		}
+		rows = append(rows, []string{"`" + f.ID + "`", f.Title, f.Section, members})
+	}
+	table(b, title, []string{"feature", "what it is", "section", "read from"}, rows)
+}
+
+func clauses(b *strings.Builder, title string, list []oauth.Clause) {
+	var rows [][]string
+	for _, c := range list {
+		rows = append(rows, []string{"`" + c.ID + "`", c.Section, c.Text})
+	}
+	table(b, title, []string{"clause", "section", "what it says"}, rows)
 }
 
 func proofCases(list []forge.Case) [][]string {

@@ -27,6 +27,7 @@ var Results = []Result{
 	{"token", &view.Token{}},
 	{"inspect", &view.Inspect{}},
 	{"explain", &view.Explain{}},
+	{"discover", &view.Discover{}},
 	{"call", &view.Call{}},
 	{"serve", &view.Ready{}},
 	{"demo", &view.Demo{}},

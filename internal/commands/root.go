@@ -23,6 +23,7 @@ func New(env *cli.Env) *cobra.Command {
 		newCallCmd(env),
 		newInspectCmd(env),
 		newExplainCmd(env),
+		newDiscoverCmd(env),
 		certcmd.New(env),
 		keycmd.New(env),
 		dpopcmd.New(env),

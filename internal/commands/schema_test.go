@@ -62,6 +62,10 @@ func TestRealOutputConformsToTheSchemas(t *testing.T) {
 			_, _ = w.Write([]byte("\xff"))
 			return
 		}
+		if strings.HasPrefix(r.URL.Path, "/.well-known/") {
+			_, _ = w.Write([]byte(`{"issuer":"` + f.URL + `","resource":"` + f.URL + `","token_endpoint":"` + f.URL + `/token","dpop_signing_alg_values_supported":["ES256"]}`))
+			return
+		}
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]any{"access_token": accessToken(map[string]string{"jkt": f.jkt}), "token_type": "DPoP", "expires_in": 60})
 	})
@@ -91,6 +95,9 @@ func TestRealOutputConformsToTheSchemas(t *testing.T) {
 		{"inspect", 0, []string{"inspect", someToken}},
 		{"explain", 3, []string{"explain", "GET /x HTTP/1.1\nHost: api.example\nAuthorization: DPoP " + accessToken(map[string]string{"jkt": f.jkt}) + "\nDPoP: " + proof}},
 		{"explain", 3, []string{"explain", "GET /x HTTP/1.1\nHost: api.example\nAuthorization: Bearer x\nClient-Cert: :AA:"}},
+		{"discover", 0, []string{"discover", f.URL, "--cacert", f.cacert}},
+		{"discover", 3, []string{"discover", f.URL, "--cacert", f.cacert, "--check", "fapi2"}},
+		{"discover", 0, []string{"discover", "--protected-resource", f.URL, "--cacert", f.cacert, "--check", "fapi2"}},
 		{"call", 0, []string{"call", f.URL + "/api", "--token", someToken, "--key", f.key, "--cacert", f.cacert}},
 		{"demo", 0, []string{"demo"}},
 	} {

@@ -75,6 +75,12 @@ func secretRuns(t *testing.T, f *fakeIssuer, token string, private map[string]st
 			{[]string{"explain", "curl 'https://api.example/x' -u 'app:" + markSecret + "'", "--key", f.key}, ""},
 			{[]string{"explain", "{\"log\":{\"entries\":[{\"request\":\"" + token + "\"}"}, ""},
 		},
+		"discover": {
+			{[]string{"discover", f.URL + "/metadata", "--cacert", f.cacert, "--passphrase", markPassphrase}, ""},
+			{[]string{"discover", "https://app:" + markSecret + "@as.example"}, ""},
+			{[]string{"discover", "--protected-resource", "https://app:" + markSecret + "@as.example"}, ""},
+			{[]string{"discover", f.URL, "--cacert", f.cacert, "--cert", f.key, "--passphrase", markPassphrase}, ""},
+		},
 		"dpop proof": {
 			{[]string{"dpop", "proof", "--key", f.key, "-X", "GET", "-u", "https://api.example/x", "--token", token}, ""},
 			{[]string{"dpop", "proof", "--key", f.cacert, "-X", "GET", "-u", "https://api.example/x", "--token", token}, ""},

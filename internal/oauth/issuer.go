@@ -40,6 +40,8 @@ func cutIssuer(given string) (string, *url.URL, error) {
 func urlOfHost(what, given string) (*url.URL, error) {
 	u, err := url.Parse(given)
 	switch {
+	case err != nil && strings.Contains(given, "@"): // it may hold a password
+		return nil, &InputError{What: what, Why: "is not a URL"}
 	case err != nil:
 		return nil, &InputError{What: what, Value: given, Why: "is not a URL"}
 	case u.User != nil:

@@ -1,0 +1,35 @@
+package ui
+
+import (
+	"fmt"
+
+	"github.com/charmbracelet/lipgloss"
+)
+
+// Row is one thing and what is to be said of it: a word that a person looks for,
+// and a text that explains it.
+type Row struct {
+	Label string
+	Tone  Tone
+	Word  string
+	Text  string
+}
+
+// Rows writes words and labels in two columns, and each text behind them, folded
+// below itself.
+func (p *Printer) Rows(rows ...Row) {
+	words, labels := 0, 0
+	for _, r := range rows {
+		words, labels = max(words, lipgloss.Width(r.Word)), max(labels, lipgloss.Width(r.Label))
+	}
+	indent := words + 2 + labels + 2
+	for _, r := range rows {
+		begin := fmt.Sprintf("%s%*s", p.Word(r.Tone, r.Word), words-lipgloss.Width(r.Word)+2, "")
+		if r.Text == "" {
+			p.Raw(begin + Clean(r.Label) + "\n")
+			continue
+		}
+		begin += Clean(r.Label) + fmt.Sprintf("%*s", labels-lipgloss.Width(r.Label)+2, "")
+		p.hanging(Styled(begin), indent, indent, r.Text)
+	}
+}
