@@ -5,13 +5,14 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/dpop"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
 
 // nonces returns the nonce of the answer and that of the proof.
 func (r *reading) nonces() (given, sent string) {
-	if all := values(r.Response.Header, wire.HeaderDPoPNonce); len(all) == 1 && dpop.ValidNonce(all[0]) {
+	if all := values(r.Response.Header, wire.HeaderDPoPNonce); len(all) == 1 && len(all[0]) <= bounds.Nonce && dpop.ValidNonce(all[0]) {
 		given = all[0]
 	}
 	if r.proof != nil && len(r.proofs) == 1 {
@@ -28,8 +29,12 @@ func nonceMissing(r *reading) (string, bool) {
 	if !r.asked() || given != "" {
 		return "", false
 	}
-	if n := len(values(r.Response.Header, wire.HeaderDPoPNonce)); n > 0 {
-		return fmt.Sprintf("the server asks for a nonce, and its %d DPoP-Nonce field(s) cannot be used", n), true
+	switch n := len(values(r.Response.Header, wire.HeaderDPoPNonce)); n {
+	case 0:
+	case 1:
+		return "the server asks for a nonce, and its DPoP-Nonce cannot be used: it is empty or too long, or has characters that a nonce cannot have", true
+	default:
+		return fmt.Sprintf("the server asks for a nonce, and its answer has %d DPoP-Nonce fields, where one is allowed", n), true
 	}
 	return "the server asks for a nonce and gives none: its answer has no DPoP-Nonce field", true
 }

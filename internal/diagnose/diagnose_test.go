@@ -103,7 +103,7 @@ func TestCauses(t *testing.T) {
 		{"accepted all the same", "", []change{status(200), htu("https://inside/token"), tls(true, false, false)}, nil, nil},
 
 		{"no nonce given", "use_dpop_nonce", nil, []string{"nonce-missing"}, []string{"no DPoP-Nonce field"}},
-		{"two nonces given", "use_dpop_nonce", []change{header("Dpop-Nonce", "a", "b")}, []string{"nonce-missing"}, []string{"2 DPoP-Nonce field(s)"}},
+		{"two nonces given", "use_dpop_nonce", []change{header("Dpop-Nonce", "a", "b")}, []string{"nonce-missing"}, []string{"2 DPoP-Nonce fields"}},
 		{"the same nonce", "use_dpop_nonce", []change{proof(t, "n1"), header("Dpop-Nonce", "n1")}, []string{"nonce-repeated"}, []string{`"n1"`}},
 		{"another nonce", "use_dpop_nonce", []change{proof(t, "n1"), header("Dpop-Nonce", "n2")}, []string{"nonce-again"}, []string{`"n1"`, `"n2"`}},
 		{"the first nonce", "use_dpop_nonce", []change{proof(t, ""), header("Dpop-Nonce", "n2")}, []string{"nonce-not-sent"}, []string{`"n2"`}},

@@ -60,8 +60,10 @@ func (e *NetworkError) HintText() string {
 		return "HTTPS_PROXY, HTTP_PROXY and NO_PROXY choose the proxy"
 	case e.Op == OpConnect:
 		return "check host and port, and that the server is running"
+	case e.Op == OpHandshake:
+		return "the server must speak TLS 1.2 or newer: look at its settings, or at what stands in front of it"
 	}
-	return ""
+	return "the server, or what stands in front of it, broke off or broke the rules of HTTP: look at its log; --verbose shows how far it came"
 }
 
 // RefusedError says that the server ended the connection after it had asked for a
@@ -127,6 +129,11 @@ func (e *AnswerTooLargeError) Error() string {
 	return fmt.Sprintf("the %s of the answer of %q is longer than %d bytes", e.What, e.Host, e.Limit)
 }
 
+// HintText says what to try.
+func (e *AnswerTooLargeError) HintText() string {
+	return "nothing that is of use here is so long: check that the URL is the right one"
+}
+
 // errSentTwice ends a request that net/http is about to send again by itself.
 var errSentTwice = errors.New("the server closed the connection before it answered")
 
@@ -165,11 +172,12 @@ func network(host string, err error) *NetworkError {
 	return e
 }
 
-// headerTooLong recognises an error that net/http gives no type. Both texts are
-// held by a test.
+// headerTooLong recognises an error that net/http gives no type. The texts are held
+// by tests.
 func headerTooLong(err error) bool {
 	return strings.Contains(err.Error(), "server response headers exceeded") ||
-		strings.Contains(err.Error(), "response header list larger than advertised limit")
+		strings.Contains(err.Error(), "response header list larger than advertised limit") ||
+		strings.Contains(err.Error(), "header list too large")
 }
 
 // overHTTP2 recognises what a server said in HTTP/2 in place of an answer: it had
