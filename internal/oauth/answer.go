@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -143,10 +144,18 @@ func bodyKind(ex *wire.Exchange) string {
 		return fmt.Sprintf("a redirect to %q", plain(withoutQuery(location)))
 	case len(body) == 0:
 		return "an empty body"
+	case packed(ex.Response.Header) && !json.Valid(body):
+		return fmt.Sprintf("a body in the coding %q, which was not asked for and is not known", plain(ex.Response.Header.Get("Content-Encoding")))
 	case kind == "text/html" || kind == "application/xhtml+xml" || body[0] == '<':
 		return fmt.Sprintf("an HTML page, not JSON (content type %q)", plain(ex.Response.Header.Get("Content-Type")))
 	}
 	return ""
+}
+
+// packed: transport has unpacked what it knows, and left alone what it does not.
+func packed(header http.Header) bool {
+	coding := header.Get("Content-Encoding")
+	return coding != "" && !strings.EqualFold(coding, "identity")
 }
 
 // withoutQuery: what a redirect carries may be secret.

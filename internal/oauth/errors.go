@@ -91,7 +91,11 @@ func besides(challenges []string, retryAfter string) string {
 	return s
 }
 
+// statusText is "" where no status was read.
 func statusText(status int) string {
+	if status == 0 {
+		return ""
+	}
 	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
@@ -160,4 +164,9 @@ type EndpointError struct{ Name, Issuer, Why string }
 
 func (e *EndpointError) Error() string {
 	return fmt.Sprintf("the metadata of %q has no %s that can be used: %s", e.Issuer, e.Name, e.Why)
+}
+
+// HintText says what to try.
+func (e *EndpointError) HintText() string {
+	return "the issuer has to mend its metadata; to do without: --token-endpoint URL, or --jwks FILE for keys"
 }

@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/jwt"
@@ -35,6 +36,10 @@ func ParseKeySet(b []byte) (KeySet, error) {
 	o, err := jwt.ParseObject(b)
 	if err != nil {
 		return KeySet{}, &Error{"not a JWK set: " + err.Error(), ""}
+	}
+	if slices.Contains(o.Duplicates(), "keys") {
+		// Two parsers could trust two different lists.
+		return KeySet{}, &Error{`not a JWK set: "keys" stands twice`, ""}
 	}
 	list := []json.RawMessage{b}
 	if raw, ok := o.Get("keys"); ok {
