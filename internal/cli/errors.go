@@ -54,13 +54,17 @@ func (e *CheckError) Error() string { return e.Message }
 // HintText is the second line of the message.
 func (e *CheckError) HintText() string { return e.Hint }
 
-// StatusError says that an API refused a call that was to succeed (--fail).
+// StatusError says that a server refused what was to succeed (--fail), or that its
+// answer is of no use.
 type StatusError struct {
-	Message  string
-	Exchange *wire.Exchange
+	Message, Hint string
+	Exchange      *wire.Exchange
 }
 
 func (e *StatusError) Error() string { return e.Message }
+
+// HintText is the second line of the message.
+func (e *StatusError) HintText() string { return e.Hint }
 
 // ExitError ends the program with the code of a command that it ran. Nothing is
 // said about it.

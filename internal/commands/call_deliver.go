@@ -80,7 +80,14 @@ func (o *callOptions) show(c *call, x *wire.Exchange, body io.Reader, failure er
 // refused is the error of a status of 400 and above, with the server's words and
 // the likely causes.
 func refused(x *wire.Exchange) error {
-	return &cli.StatusError{Exchange: x, Message: fmt.Sprintf("%s %s: %s", x.Request.Method, x.Request.URL, words(x))}
+	e := &cli.StatusError{
+		Exchange: x, Message: fmt.Sprintf("%s %s: %s", x.Request.Method, x.Request.URL, words(x)),
+		Hint: "without --fail, -i shows the whole answer",
+	}
+	if x.Response.Status >= 500 || x.Response.Status == http.StatusTooManyRequests {
+		e.Hint = "the server is not able to answer now: try again later"
+	}
+	return e
 }
 
 // explain says on standard error what a refusal says about the token.
@@ -99,6 +106,9 @@ func words(x *wire.Exchange) string {
 	s := fmt.Sprintf("the server answered %d %s", x.Response.Status, http.StatusText(x.Response.Status))
 	if c := x.Response.Header.Values("WWW-Authenticate"); len(c) > 0 {
 		s += "; WWW-Authenticate: " + strings.Join(c, ", ")
+	}
+	if after := x.Response.Header.Get("Retry-After"); after != "" {
+		s += "; Retry-After: " + after
 	}
 	return s
 }
