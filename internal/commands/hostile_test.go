@@ -1,0 +1,137 @@
+package commands_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/oauthpop/oauthpop/internal/hostile"
+)
+
+// A server that does everything wrong: what becomes of it is one exit code, one type
+// and one cause, in bounded time and memory.
+func TestHostileServer(t *testing.T) {
+	dir := t.TempDir()
+	key := filepath.Join(dir, "key.jwk")
+	mustRun(t, 0, "key", "generate", "--out", key)
+	jkt := strings.TrimSpace(mustRun(t, 0, "key", "thumbprint", key))
+	for _, f := range hostile.Faults() {
+		for _, at := range []hostile.Place{hostile.Metadata, hostile.Token, hostile.Keys, hostile.Resource} {
+			want, ok := f.Want[at]
+			if !ok {
+				continue
+			}
+			t.Run(fmt.Sprintf("%s/%s", f.Name, at), func(t *testing.T) {
+				s := hostile.Start(t, f, at)
+				args := append(hostileArgs(t, s, at, key, jkt), want.Args...)
+				began, before := time.Now(), allocated()
+				code, stdout, stderr := runMain(nil, append(args, "-o", "json")...)
+				took, memory := time.Since(began), allocated()-before
+				told := errorOf(t, stdout)
+				t.Logf("exit %d %s, %v, %d KiB written, %d KiB allocated: %s | %s", code, told.Type, took.Round(time.Millisecond), s.Written()>>10, memory>>10, told.Message, told.Hint)
+				if code != want.Code || told.Code != want.Code || told.Type != want.Type || !strings.Contains(told.Message+"\n"+told.Hint, want.Cause) {
+					t.Errorf("exit %d %q, want %d %q and %q: %s%s", code, told.Type, want.Code, want.Type, want.Cause, stdout, stderr)
+				}
+				checkHostile(t, s, at, want, stderr)
+				if memory > 256<<20 {
+					t.Errorf("%d MiB of memory", memory>>20)
+				}
+				if !f.Hangs && (at != hostile.Resource || slices.Contains(args, "--fail")) {
+					inWords(t, args, want.Code)
+				}
+			})
+		}
+	}
+}
+
+// inWords runs the command for a person: the same exit code, in a few lines that leave
+// the terminal alone.
+func inWords(t *testing.T, args []string, want int) {
+	t.Helper()
+	code, stdout, stderr := runMain(nil, args...)
+	if code != want || strings.ContainsFunc(stdout+stderr, steers) || len(stderr) > 160<<10 {
+		t.Errorf("in words: exit %d, want %d: %.2000q", code, want, stdout+stderr)
+	}
+	if code != 0 && !strings.Contains(stderr, "\nhint:") {
+		t.Errorf("nothing is said of what to try: %s", stderr)
+	}
+}
+
+// hostileArgs is the command that meets the place, and all that it needs.
+func hostileArgs(t *testing.T, s *hostile.Server, at hostile.Place, key, jkt string) []string {
+	t.Helper()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, s.CA, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	client := []string{"--client-id", "app", "--grant", "client_credentials", "--auth-method", "none", "--dpop", "--key", key, "--cacert", ca}
+	switch at {
+	case hostile.Metadata:
+		return append([]string{"token", "--issuer", s.URL}, client...)
+	case hostile.Token:
+		return append([]string{"token", "--token-endpoint", s.URL + "/token"}, client...)
+	case hostile.Keys:
+		return []string{"inspect", s.AccessToken(jkt), "--key", key, "--issuer", s.URL, "--cacert", ca}
+	}
+	return []string{"call", s.URL + "/api", "--token", s.AccessToken(jkt), "--key", key, "--cacert", ca}
+}
+
+type toldError struct {
+	Code          int
+	Type          string
+	Message, Hint string
+}
+
+func errorOf(t *testing.T, stdout string) toldError {
+	t.Helper()
+	var o struct{ Error toldError }
+	if err := json.Unmarshal([]byte(stdout), &o); err != nil {
+		t.Fatalf("not one object: %v\n%.2000s", err, stdout)
+	}
+	return o.Error
+}
+
+// checkHostile checks what holds for each fault: how often it was asked, how much was
+// taken, how much is said and in which characters, and that nothing went elsewhere.
+func checkHostile(t *testing.T, s *hostile.Server, at hostile.Place, want hostile.Outcome, said string) {
+	t.Helper()
+	requests := s.Requests(at)
+	if want.Requests > 0 && len(requests) != want.Requests {
+		t.Errorf("%d requests, want %d", len(requests), want.Requests)
+	}
+	proofs := map[string]bool{}
+	for _, r := range requests {
+		proof := r.Header.Get("DPoP")
+		if proof != "" && proofs[proof] {
+			t.Errorf("a proof was sent twice: %s", proof)
+		}
+		proofs[proof] = true
+	}
+	// The bound of the largest body, and what the sockets hold.
+	if s.Written() > 40<<20 {
+		t.Errorf("%d MiB were taken", s.Written()>>20)
+	}
+	if strings.ContainsFunc(said, steers) {
+		t.Errorf("control characters: %.2000q", said)
+	}
+	if n := len(s.Foreign()); n > 0 {
+		t.Errorf("%d requests to another origin", n)
+	}
+}
+
+// steers: what a terminal could be steered with.
+func steers(r rune) bool { return unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Cf, r) }
+
+// allocated is how much memory was ever taken.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
+}

@@ -1,0 +1,100 @@
+// Package hostile is a server for tests: an authorization server and an API that
+// are right but for one fault. [Faults] is the list of them, and says what a client
+// must make of each. Only tests import it.
+package hostile
+
+import (
+	"crypto/tls"
+	"net/http"
+)
+
+// Place is a part of the server, the one that has the fault. The others are right.
+type Place string
+
+// Places.
+const (
+	Metadata Place = "metadata" // both well-known forms
+	Token    Place = "token"
+	Keys     Place = "keys" // the JWK set of the issuer
+	Resource Place = "resource"
+)
+
+// Fault is one way to be wrong.
+type Fault struct {
+	Name string
+	Does string
+	// Want is what a client must make of it, at the places where it can be met.
+	Want map[Place]Outcome
+	// Hangs: nothing but the client's patience ends it.
+	Hangs bool
+	// HTTP2 is the protocol that it is told in. The others are told in HTTP/1.1.
+	HTTP2 bool
+
+	answer     func(s *Server, w http.ResponseWriter, r *http.Request)
+	connection func(s *Server, c *conn) // before TLS
+	frames     func(s *Server, c *tls.Conn)
+	tls        func(s *Server, c *tls.Config)
+	down       bool
+	every      bool // the connection has it, and so every place
+}
+
+// Outcome is what a client must make of a fault.
+type Outcome struct {
+	// Code is the exit code, Type that of the error object.
+	Code int
+	Type string
+	// Cause stands in what is said.
+	Cause string
+	// Requests is how many the place must see; 0: it does not matter.
+	Requests int
+	// Args are what the client needs to be told, above all how long to wait.
+	Args []string
+}
+
+// Faults are all of them.
+func Faults() []Fault {
+	var all []Fault
+	for _, list := range [][]Fault{
+		connectionFaults(), certificateFaults(), slowFaults(), framingFaults(), headerFaults(), bodyFaults(),
+		frameFaults(), redirectFaults(), contentFaults(), tokenFaults(), refusalFaults(), nonceFaults(), issuerFaults(),
+	} {
+		all = append(all, list...)
+	}
+	return all
+}
+
+// Named returns the fault of that name; without a name it is none.
+func Named(name string) Fault {
+	for _, f := range Faults() {
+		if f.Name == name {
+			return f
+		}
+	}
+	panic("no fault is called " + name)
+}
+
+// right is an outcome: the fault does no harm.
+func right() Outcome { return Outcome{} }
+
+// useless is an outcome: the server said what cannot be used, or no.
+func useless(cause string) Outcome { return Outcome{Code: 4, Type: "server", Cause: cause} }
+
+// nothing is an outcome: no answer came.
+func nothing(cause string) Outcome { return Outcome{Code: 5, Type: "network", Cause: cause} }
+
+// by gives an outcome arguments of the client.
+func (o Outcome) by(args ...string) Outcome {
+	o.Args = args
+	return o
+}
+
+// after says how many requests it takes.
+func (o Outcome) after(requests int) Outcome {
+	o.Requests = requests
+	return o
+}
+
+// everywhere is the same outcome at the places that answer whole.
+func everywhere(o Outcome) map[Place]Outcome {
+	return map[Place]Outcome{Metadata: o, Token: o, Keys: o, Resource: o}
+}
