@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,17 +11,17 @@ import (
 
 // Client are the flags that say which client asks whom for what kind of token.
 type Client struct {
-	Issuer, TokenEndpoint, ClientID string
-	secret, key                     string
-	kid, audience, method           string
-	DPoP, MTLS, Bearer              bool
-	ProofKey                        string
-	Certificate                     ClientCertificate
-	Passphrases                     Passphrases
+	Identity
+	Issuer, TokenEndpoint string
+	DPoP, MTLS, Bearer    bool
+	ProofKey              string
+	Certificate           ClientCertificate
+	Passphrases           Passphrases
 
 	Grant           string
 	scope, apiAud   string
 	resources, more []string
+	details         string
 }
 
 // Add declares the flags.
@@ -31,12 +29,7 @@ func (c *Client) Add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.Issuer, "issuer", "", "`URL` of the authorization server, whose metadata is read")
 	f.StringVar(&c.TokenEndpoint, "token-endpoint", "", "`URL` of the token endpoint; wins over the metadata and its aliases")
-	f.StringVar(&c.ClientID, "client-id", "", "the client's `ID`")
-	f.StringVar(&c.method, "auth-method", "", "client authentication: "+strings.Join(profile.Methods(), ", "))
-	f.StringVar(&c.secret, "client-secret", "", "the client's secret (@FILE, or - for standard input)")
-	f.StringVar(&c.key, "client-key", "", "`FILE` with the key of client assertions (private_key_jwt)")
-	f.StringVar(&c.kid, "client-kid", "", "kid of client assertions, if not that of the JWK")
-	f.StringVar(&c.audience, "assertion-aud", "", "audience of client assertions, if not the issuer")
+	c.AddIdentity(cmd, "", "the client's ")
 	f.BoolVar(&c.DPoP, "dpop", false, "ask for a token bound to --key (RFC 9449)")
 	f.BoolVar(&c.MTLS, "mtls", false, "ask for a token bound to --cert (RFC 8705)")
 	f.BoolVar(&c.Bearer, "bearer", false, "make no demand, for testing refusals")
@@ -47,14 +40,11 @@ func (c *Client) Add(cmd *cobra.Command) {
 	f.StringVar(&c.scope, "scope", "", "scopes to ask for, separated by spaces")
 	f.StringVar(&c.apiAud, "audience", "", "audience to ask for, where the server takes no resource")
 	f.StringArrayVar(&c.resources, "resource", nil, "`URL` of the API that the token is for (RFC 8707, repeatable)")
+	f.StringVar(&c.details, "authorization-details", "", "`JSON` array of what to be authorized for, each with its type (RFC 9396; @FILE)")
 	f.StringArrayVar(&c.more, "param", nil, "`NAME=VALUE` sent with the token request (repeatable)")
-	Complete(cmd, "auth-method", profile.Methods()...)
 	Complete(cmd, "grant", grants...)
 	_ = cmd.MarkFlagFilename("key")
 }
-
-// ownParams are those that only the request itself may set.
-var ownParams = []string{"grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type"}
 
 // grants are those of this version.
 var grants = []string{"client_credentials"}
@@ -66,27 +56,17 @@ func (c *Client) Ready(env *Env, cmd *cobra.Command) (*profile.Client, error) {
 	if !c.DPoP && !env.OnCommandLine(cmd, "key") {
 		c.ProofKey = ""
 	}
-	if c.method != "" && c.method != wire.AuthPrivateKey && !env.OnCommandLine(cmd, "client-key") {
-		c.key = ""
-	}
 	spec, err := c.Material(env)
 	if err != nil {
 		return nil, err
 	}
-	spec.Issuer, spec.TokenEndpoint, spec.ClientID = c.Issuer, c.TokenEndpoint, c.ClientID
-	spec.AuthMethod, spec.AssertionKID, spec.AssertionAudience = c.method, c.kid, c.audience
+	spec.Issuer, spec.TokenEndpoint = c.Issuer, c.TokenEndpoint
 	spec.DPoP, spec.MTLS, spec.Bearer = c.DPoP, c.MTLS, c.Bearer
-	spec.OnCommandLine = func(flag string) bool { return env.OnCommandLine(cmd, flag) }
-	secret, err := env.Value("client-secret", c.secret)
-	if err != nil {
-		return nil, err
-	}
-	spec.Secret = wire.Secret(secret)
 	passphrases, err := c.Passphrases.Read(env)
 	if err != nil {
 		return nil, err
 	}
-	if spec.AssertionKey, err = env.PrivateKey("--client-key", c.key, passphrases); err != nil {
+	if err := c.identify(env, cmd, passphrases, &spec); err != nil {
 		return nil, err
 	}
 	client, err := profile.New(spec)
@@ -121,15 +101,12 @@ func (c *Client) Named() bool {
 // NeededToAsk returns a flag of the command line that only serves to get a token,
 // or "".
 func (c *Client) NeededToAsk(env *Env, cmd *cobra.Command) string {
-	for _, flag := range []string{
-		"issuer", "token-endpoint", "client-id", "auth-method", "client-secret", "client-key", "client-kid",
-		"assertion-aud", "grant", "scope", "audience", "resource", "param",
-	} {
+	for _, flag := range []string{"issuer", "token-endpoint", "grant", "scope", "audience", "resource", "authorization-details", "param"} {
 		if env.OnCommandLine(cmd, flag) {
 			return flag
 		}
 	}
-	return ""
+	return c.onCommandLine(env, cmd)
 }
 
 // checkGrant refuses the grants that this version does not have. A public client
@@ -145,39 +122,4 @@ func (c *Client) checkGrant(method string) error {
 		return Usage("--grant %q is not known to this version: it has %s", c.Grant, strings.Join(grants, ", "))
 	}
 	return nil
-}
-
-// Params returns the form of the token request, without what authenticates the
-// client.
-func (c *Client) Params() (url.Values, error) {
-	form := url.Values{"grant_type": {grants[0]}}
-	if c.scope != "" {
-		form.Set("scope", c.scope)
-	}
-	if c.apiAud != "" {
-		form.Set("audience", c.apiAud)
-	}
-	for _, r := range c.resources {
-		// "Its value MUST be an absolute URI … [and] MUST NOT include a fragment
-		// component." https://www.rfc-editor.org/rfc/rfc8707#section-2
-		if u, err := url.Parse(r); err != nil || !u.IsAbs() || u.Fragment != "" {
-			return nil, Usage("--resource %q is not an absolute URI without fragment", r)
-		}
-		form.Add("resource", r)
-	}
-	for _, p := range c.more {
-		name, value, ok := strings.Cut(p, "=")
-		switch {
-		case !ok || name == "":
-			return nil, Usage("--param %q is not NAME=VALUE", shown(p))
-		case slices.Contains(ownParams, name):
-			return nil, Usage("--param %s: that parameter is made by the request itself", name)
-		// "Request and response parameters MUST NOT be included more than once."
-		// https://www.rfc-editor.org/rfc/rfc6749#section-3.2
-		case form.Has(name) && name != "resource":
-			return nil, Usage("--param %s: that parameter is there already", name)
-		}
-		form.Add(name, value)
-	}
-	return form, nil
 }

@@ -246,7 +246,7 @@ func (o *callOptions) authorize(cmd *cobra.Command, t *transport.Transport, c *c
 	if s.client == nil {
 		return o.given(c, s)
 	}
-	form, err := o.client.Params()
+	form, err := o.client.Params(o.env)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func (c *Client) authenticate(header http.Header, form url.Values, endpoint stri
 	case wire.AuthPost:
 		form.Set("client_id", c.ID)
 		form.Set("client_secret", c.Secret.Reveal())
-	case wire.AuthPrivateKey:
+	case wire.AuthSecretJWT, wire.AuthPrivateKey:
 		return c.assert(form, endpoint)
 	case wire.AuthTLS, wire.AuthTLSSelfSigned:
 		// "For all requests to the authorization server utilizing mutual-TLS client

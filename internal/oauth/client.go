@@ -21,7 +21,8 @@ type Client struct {
 	// Method is one of the Auth names of package wire.
 	Method string
 	Secret wire.Secret
-	// Assertion signs for private_key_jwt.
+	// Assertion is how client assertions are made: for private_key_jwt with its own
+	// key, for client_secret_jwt with Secret.
 	Assertion *AssertionKey
 	// Issuer is what an assertion is addressed to; without one it is the endpoint.
 	Issuer string

@@ -31,12 +31,13 @@ const good = `{"access_token":"at","token_type":"DPoP","expires_in":300,"scope":
 
 // What each way of authenticating sends, and that it sends nothing else.
 func TestClientAuthentication(t *testing.T) {
-	const id, secret = "https://app.example/c?1", "p+q%41r:s/t=ü &z"
+	const id, secret = "https://app.example/c?1", "p+q%41r:s/t=ü &z, of more than 32 bytes"
 	for method, want := range map[string][]string{
 		wire.AuthNone:          {"client_id"},
 		"":                     {"client_id"},
 		wire.AuthBasic:         {"Authorization"},
 		wire.AuthPost:          {"client_id", "client_secret"},
+		wire.AuthSecretJWT:     {"client_assertion", "client_assertion_type"},
 		wire.AuthPrivateKey:    {"client_assertion", "client_assertion_type"},
 		wire.AuthTLS:           {"client_id"},
 		wire.AuthTLSSelfSigned: {"client_id"},
@@ -44,6 +45,9 @@ func TestClientAuthentication(t *testing.T) {
 		t.Run(method, func(t *testing.T) {
 			s := serve(t, answering(200, good))
 			c := Client{ID: id, Method: method, Secret: secret, Assertion: newKey(t, "ES256"), Now: time.Now}
+			if method == wire.AuthSecretJWT {
+				c.Assertion = nil
+			}
 			params := url.Values{"grant_type": {"client_credentials"}, "resource": {"https://a", "https://b"}}
 			if _, _, err := c.Token(t.Context(), s.transport(t), s.URL+"/token?p=q%2F", params); err != nil {
 				t.Fatal(err)
@@ -93,7 +97,7 @@ func checkBasic(t *testing.T, header, id, secret string) {
 
 func TestUnknownAuthenticationIsAnInputError(t *testing.T) {
 	s := serve(t, answering(200, good))
-	for _, c := range []Client{{Method: "client_secret_jwt"}, {Method: wire.AuthPrivateKey}} {
+	for _, c := range []Client{{Method: "magic"}, {Method: wire.AuthSecretJWT}, {Method: wire.AuthPrivateKey}} {
 		c.Now = time.Now
 		_, ex, err := c.Token(t.Context(), s.transport(t), s.URL, nil)
 		wantError[*InputError](t, err)
@@ -116,7 +120,7 @@ func TestAssertionIsRight(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			key := newKey(t, c.alg)
 			key.KID, key.Audience = c.kid, c.audience
-			client := Client{ID: "app", Assertion: key, Issuer: c.issuer, Now: func() time.Time { return now }}
+			client := Client{ID: "app", Method: wire.AuthPrivateKey, Assertion: key, Issuer: c.issuer, Now: func() time.Time { return now }}
 			form, other := url.Values{}, url.Values{}
 			if err := client.assert(form, "https://as.example/token?x"); err != nil {
 				t.Fatal(err)

@@ -31,10 +31,17 @@ type Spec struct {
 	CertFile    string
 	// DPoP, MTLS and Bearer are what is asked for.
 	DPoP, MTLS, Bearer bool
-	// OnCommandLine says whether the command line itself gave a flag: one that the
-	// chosen method does not use is then an error, elsewhere it is not.
+	// Prefix stands before the names of the flags that authenticate the client, where
+	// a command knows two.
+	Prefix string
+	// OnCommandLine says whether the command line itself gave a flag, named without the
+	// prefix: one that the chosen method does not use is then an error, elsewhere it
+	// is not.
 	OnCommandLine func(flag string) bool
 }
+
+// flag is the name of a flag as it is written.
+func (s Spec) flag(name string) string { return "--" + s.Prefix + name }
 
 // Error is a fault of a Spec: something is missing or contradicts.
 type Error struct{ Message, Hint string }
@@ -74,7 +81,7 @@ func (c *Client) checkServer() error {
 		return fault("--issuer URL reads the metadata of the server; --token-endpoint URL does without", "no server is given: neither --issuer nor --token-endpoint")
 	}
 	if c.ClientID == "" {
-		return fault("--client-id ID, or the variable OAUTHPOP_CLIENT_ID", "no client is given: --client-id is missing")
+		return fault("--client-id ID, or the variable OAUTHPOP_CLIENT_ID", "no client is given: %s is missing", c.flag("client-id"))
 	}
 	return nil
 }
@@ -130,24 +137,29 @@ func (c *Client) Proof(supported []string) (*dpop.Prover, error) {
 	return Prover(c.Key, supported)
 }
 
-// OAuth returns the client as the token request needs it. The issuer is the
-// audience of an assertion.
-func (c *Client) OAuth(issuer string, prover *dpop.Prover, now func() time.Time) (*oauth.Client, error) {
+// OAuth returns the client as requests need it. The issuer is the audience of an
+// assertion; algs are those that the endpoint takes for one, nil if nothing is known.
+func (c *Client) OAuth(issuer string, algs []string, prover *dpop.Prover, now func() time.Time) (*oauth.Client, error) {
 	o := &oauth.Client{ID: c.ClientID, Method: c.Method, Secret: c.Secret, Issuer: issuer, Now: now, DPoP: prover}
-	if c.Method != wire.AuthPrivateKey {
+	a := &oauth.AssertionKey{Audience: c.AssertionAudience}
+	switch c.Method {
+	case wire.AuthSecretJWT:
+		a.Alg = macAlg(c.Secret, algs)
+	case wire.AuthPrivateKey:
+		var err error
+		if a.Alg, err = SigningAlg(*c.AssertionKey, algs); err != nil {
+			return nil, err
+		}
+		a.Key, a.KID = c.AssertionKey.Private, c.AssertionKID
+		if a.KID == "" {
+			a.KID = c.AssertionKey.KID
+		}
+	default:
 		return o, nil
 	}
-	alg, err := Alg(*c.AssertionKey)
-	if err != nil {
-		return nil, err
-	}
-	kid := c.AssertionKID
-	if kid == "" {
-		kid = c.AssertionKey.KID
-	}
-	o.Assertion = &oauth.AssertionKey{Key: c.AssertionKey.Private, Alg: alg, KID: kid, Audience: c.AssertionAudience}
 	if issuer == "" && c.AssertionAudience == "" {
-		return nil, fault("give --issuer, or --assertion-aud", "private_key_jwt addresses the issuer, which is not known with --token-endpoint alone")
+		return nil, fault("give --issuer, or --assertion-aud", "%s addresses the issuer, which is not known with --token-endpoint alone", c.Method)
 	}
+	o.Assertion = a
 	return o, nil
 }

@@ -42,6 +42,9 @@ func TestWhatAClientAsksForAndHow(t *testing.T) {
 		{"a public client with a key", func(s *Spec) { s.DPoP, s.Key = true, key }, "none", "dpop"},
 		{"a secret is basic", func(s *Spec) { s.DPoP, s.Key, s.Secret = true, key, "x" }, "client_secret_basic", "dpop"},
 		{"a secret in the form", func(s *Spec) { s.Bearer, s.Secret, s.AuthMethod = true, "x", wire.AuthPost }, "client_secret_post", "none"},
+		{"a secret that signs, by name", func(s *Spec) {
+			s.Bearer, s.Secret, s.AuthMethod = true, wire.Secret(strings.Repeat("x", 32)), wire.AuthSecretJWT
+		}, "client_secret_jwt", "none"},
 		{"a client key is private_key_jwt", func(s *Spec) { s.DPoP, s.Key, s.AssertionKey = true, key, assertion }, "private_key_jwt", "dpop"},
 		{"a certificate with --mtls authenticates", func(s *Spec) { s.MTLS, s.Certificate = true, cert }, "tls_client_auth", "mtls"},
 		{"a certificate without --mtls does not", func(s *Spec) { s.DPoP, s.Key, s.Certificate = true, key, cert }, "none", "dpop"},
@@ -88,6 +91,14 @@ func TestWhatIsMissingOrContradicts(t *testing.T) {
 		{func(s *Spec) { s.MTLS = true }, "--cert is missing"},
 		{func(s *Spec) { s.DPoP, s.Key, s.AuthMethod = true, key, "client_secret_basic" }, "needs --client-secret"},
 		{func(s *Spec) { s.DPoP, s.Key, s.AuthMethod = true, key, "private_key_jwt" }, "needs --client-key"},
+		{func(s *Spec) { s.DPoP, s.Key, s.AuthMethod = true, key, "client_secret_jwt" }, "needs --client-secret"},
+		{func(s *Spec) {
+			s.Bearer, s.AuthMethod, s.Secret = true, "client_secret_jwt", wire.Secret(strings.Repeat("x", 31))
+		}, "has 31 bytes, and 32 are needed"},
+		{func(s *Spec) {
+			s.Bearer, s.AuthMethod, s.Secret, s.OnCommandLine = true, "client_secret_jwt", wire.Secret(strings.Repeat("x", 32)), given("client-kid")
+		}, "--client-kid would not be used"},
+		{func(s *Spec) { s.Bearer, s.AuthMethod, s.Prefix = true, "client_secret_post", "other-" }, "--other-auth-method client_secret_post needs --other-client-secret"},
 		{func(s *Spec) { s.DPoP, s.Key, s.AuthMethod = true, key, "tls_client_auth" }, "needs --cert"},
 		{func(s *Spec) { s.DPoP, s.Key, s.AuthMethod = true, key, "magic" }, `"magic" is not known`},
 		{func(s *Spec) { s.DPoP, s.Key, s.Secret, s.AssertionKey = true, key, "x", key }, "both --client-secret and --client-key"},
@@ -117,16 +128,16 @@ func TestAnAssertionNeedsAnAudience(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.OAuth("", nil, time.Now); err == nil {
+	if _, err := c.OAuth("", nil, nil, time.Now); err == nil {
 		t.Error("an assertion for nobody was made ready")
 	}
 	c.AssertionAudience = "https://as.example"
-	if o, err := c.OAuth("", nil, time.Now); err != nil || o.Assertion.Audience != "https://as.example" {
+	if o, err := c.OAuth("", nil, nil, time.Now); err != nil || o.Assertion.Audience != "https://as.example" {
 		t.Error(o, err)
 	}
 }
 
-func TestProofAlg(t *testing.T) {
+func TestSigningAlg(t *testing.T) {
 	_, ed, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -150,11 +161,56 @@ func TestProofAlg(t *testing.T) {
 		{material.Key{Public: big.Public()}, nil, "PS256"},
 		{material.Key{Public: big.Public()}, []string{"RS256"}, "RS256"},
 		{material.Key{Public: big.Public()}, []string{"RS256", "PS256"}, "PS256"},
+		{material.Key{Public: big.Public()}, []string{"RS512", "PS384", "ES256"}, "PS384"},
 		{material.Key{Public: big.Public(), Alg: "RS256"}, []string{"PS256"}, "RS256"},
 	}
 	for _, tt := range tests {
-		if got, err := ProofAlg(tt.key, tt.supported); err != nil || got != tt.want {
+		if got, err := SigningAlg(tt.key, tt.supported); err != nil || got != tt.want {
 			t.Errorf("%T %q with %v: got %s, %v; want %s", tt.key.Public, tt.key.Alg, tt.supported, got, err, tt.want)
+		}
+	}
+}
+
+func TestAlgorithmOfAssertionsByASecret(t *testing.T) {
+	for _, tt := range []struct {
+		length    int
+		supported []string
+		want      string
+	}{
+		{32, nil, "HS256"},
+		{64, []string{"HS512", "RS256", "HS256"}, "HS256"},
+		{64, []string{"HS512", "HS384"}, "HS384"},
+		{64, []string{"HS512"}, "HS512"},
+		{48, []string{"HS512"}, "HS256"}, // too short for what is listed: advice, never a gate
+		{64, []string{"RS256"}, "HS256"},
+	} {
+		s := Spec{Issuer: "https://as.example", ClientID: "app", Bearer: true, AuthMethod: wire.AuthSecretJWT, Secret: wire.Secret(strings.Repeat("x", tt.length))}
+		c, err := New(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := c.OAuth("https://as.example", tt.supported, nil, time.Now)
+		if err != nil || o.Assertion.Alg != tt.want || o.Assertion.Key != nil {
+			t.Errorf("%d bytes with %v: %+v, %v", tt.length, tt.supported, o, err)
+		}
+	}
+}
+
+// The algorithm of a client key is that of a proof: the metadata decides between
+// those that the key serves.
+func TestAlgorithmOfAssertionsByAKey(t *testing.T) {
+	_, ed, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := New(Spec{Issuer: "https://as.example", ClientID: "app", Bearer: true, AssertionKID: "mine", AssertionKey: &material.Key{Private: ed, Public: ed.Public(), KID: "own"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for listed, want := range map[string]string{"": "EdDSA", "Ed25519": "Ed25519", "EdDSA": "EdDSA"} {
+		o, err := c.OAuth("https://as.example", []string{listed}, nil, time.Now)
+		if err != nil || o.Assertion.Alg != want || o.Assertion.KID != "mine" {
+			t.Errorf("%q listed: %+v, %v", listed, o, err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/oauthpop/oauthpop/internal/jwt"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
 
@@ -20,11 +21,12 @@ func hasSecret(c *Client) bool { return c.Secret != "" }
 func hasKey(c *Client) bool    { return c.AssertionKey != nil }
 func hasCert(c *Client) bool   { return c.Certificate != nil }
 
-// methods are the authentication methods of this version.
+// methods are the ways of client authentication.
 var methods = []method{
 	{wire.AuthNone, "", always},
 	{wire.AuthBasic, "client-secret", hasSecret},
 	{wire.AuthPost, "client-secret", hasSecret},
+	{wire.AuthSecretJWT, "client-secret", hasSecret},
 	{wire.AuthPrivateKey, "client-key", hasKey},
 	{wire.AuthTLS, "cert", hasCert},
 	{wire.AuthTLSSelfSigned, "cert", hasCert},
@@ -50,7 +52,8 @@ func (c *Client) chooseMethod() error {
 	case c.AuthMethod != "":
 		c.Method = c.AuthMethod
 	case secret && key:
-		return fault("choose with --auth-method", "both --client-secret and --client-key are given: which authenticates the client is not said")
+		return fault("choose with "+c.flag("auth-method"), "both %s and %s are given: which authenticates the client is not said",
+			c.flag("client-secret"), c.flag("client-key"))
 	case key:
 		c.Method = wire.AuthPrivateKey
 	case secret:
@@ -66,10 +69,23 @@ func (c *Client) chooseMethod() error {
 func (c *Client) checkMethod() error {
 	i := slices.IndexFunc(methods, func(m method) bool { return m.name == c.Method })
 	if i < 0 {
-		return fault("it is one of "+strings.Join(Methods(), ", "), "--auth-method %q is not known to this version", c.Method)
+		return fault("it is one of "+strings.Join(Methods(), ", "), "%s %q is not known", c.flag("auth-method"), c.Method)
 	}
 	if m := methods[i]; !m.has(c) {
-		return fault("", "--auth-method %s needs --%s", m.name, m.needs)
+		return fault("", "%s %s needs %s", c.flag("auth-method"), m.name, c.flag(m.needs))
+	}
+	if c.Method == wire.AuthSecretJWT {
+		return c.checkSecretLength()
+	}
+	return nil
+}
+
+// checkSecretLength refuses a secret that no HMAC algorithm may be used with: who sees
+// the assertion can try secrets against it until one fits, and the short ones first.
+func (c *Client) checkSecretLength() error {
+	if err := jwt.MACFits(jwt.MACs()[0], []byte(c.Secret.Reveal())); err != nil {
+		return fault("the server has to give the client a longer secret; client_secret_basic and client_secret_post take one of any length",
+			"%s can't make client assertions: %v", c.flag("client-secret"), err)
 	}
 	return nil
 }
@@ -77,21 +93,22 @@ func (c *Client) checkMethod() error {
 // checkUnused refuses flags of the command line that the chosen method or binding
 // would not use: who gives one means it.
 func (c *Client) checkUnused() error {
-	assertion := c.Method == wire.AuthPrivateKey
-	secret := c.Method == wire.AuthBasic || c.Method == wire.AuthPost
+	key := c.Method == wire.AuthPrivateKey
+	assertion := key || c.Method == wire.AuthSecretJWT
+	secret := slices.Contains([]string{wire.AuthBasic, wire.AuthPost, wire.AuthSecretJWT}, c.Method)
 	for _, rule := range []struct {
 		flag string
 		used bool
 		why  string
 	}{
 		{"client-secret", secret, "the client authenticates by " + c.Method},
-		{"client-key", assertion, "the client authenticates by " + c.Method},
-		{"client-kid", assertion, "the client authenticates by " + c.Method},
+		{"client-key", key, "the client authenticates by " + c.Method},
+		{"client-kid", key, "the client authenticates by " + c.Method},
 		{"assertion-aud", assertion, "the client authenticates by " + c.Method},
 		{"key", c.DPoP, "no proof is sent without --dpop"},
 	} {
 		if c.OnCommandLine(rule.flag) && !rule.used {
-			return fault("", "--%s would not be used: %s", rule.flag, rule.why)
+			return fault("", "%s would not be used: %s", c.flag(rule.flag), rule.why)
 		}
 	}
 	return nil

@@ -22,6 +22,7 @@ const (
 	AuthNone          = "none"
 	AuthBasic         = "client_secret_basic"
 	AuthPost          = "client_secret_post"
+	AuthSecretJWT     = "client_secret_jwt"
 	AuthPrivateKey    = "private_key_jwt"
 	AuthTLS           = "tls_client_auth"
 	AuthTLSSelfSigned = "self_signed_tls_client_auth"

@@ -42,7 +42,7 @@ func Obtain(ctx context.Context, env *cli.Env, c *profile.Client, t *transport.T
 	if err != nil {
 		return nil, err
 	}
-	asker, err := c.OAuth(server.issuer, prover, env.Now)
+	asker, err := c.OAuth(server.issuer, server.authAlgs, prover, env.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +58,8 @@ func Obtain(ctx context.Context, env *cli.Env, c *profile.Client, t *transport.T
 
 // server is what is known of the authorization server before it is asked.
 type server struct {
-	issuer, endpoint string
-	proofAlgs        []string
+	issuer, endpoint    string
+	proofAlgs, authAlgs []string
 }
 
 // find reads the metadata, if there is an issuer, and chooses the endpoint: the
@@ -76,9 +76,9 @@ func find(ctx context.Context, env *cli.Env, c *profile.Client, t *transport.Tra
 	for _, note := range notes {
 		env.Say("%s", note)
 	}
-	s := server{issuer: metadata.Issuer, endpoint: c.TokenEndpoint, proofAlgs: metadata.DPoPSigningAlgs}
+	s := server{issuer: metadata.Issuer, endpoint: c.TokenEndpoint, proofAlgs: metadata.DPoPSigningAlgs, authAlgs: oauth.AuthAlgs(metadata, oauth.TokenEndpoint)}
 	if s.endpoint == "" {
-		s.endpoint, _, err = oauth.Endpoint(metadata, "token_endpoint", c.Certificate != nil)
+		s.endpoint, _, err = oauth.Endpoint(metadata, oauth.TokenEndpoint, c.Certificate != nil)
 	}
 	advise(env, c, metadata)
 	return s, err

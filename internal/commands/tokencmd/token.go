@@ -46,7 +46,7 @@ func (o *tokenOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	form, err := o.client.Params()
+	form, err := o.client.Params(o.env)
 	if err != nil {
 		return err
 	}

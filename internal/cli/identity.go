@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oauthpop/oauthpop/internal/profile"
+	"github.com/oauthpop/oauthpop/internal/wire"
+)
+
+// Identity are the flags that say who a client is and what it authenticates with.
+type Identity struct {
+	ClientID      string
+	prefix        string // before the name of each flag
+	secret, key   string
+	kid, audience string
+	method        string
+}
+
+// identityFlags are the flags of an Identity, without their prefix.
+var identityFlags = []string{"client-id", "auth-method", "client-secret", "client-key", "client-kid", "assertion-aud"}
+
+// AddIdentity declares the flags, with prefix before the name of each and whose
+// before what they are told to be.
+func (i *Identity) AddIdentity(cmd *cobra.Command, prefix, whose string) {
+	i.prefix = prefix
+	f := cmd.Flags()
+	f.StringVar(&i.ClientID, prefix+"client-id", "", whose+"`ID`")
+	f.StringVar(&i.method, prefix+"auth-method", "", whose+"authentication: "+strings.Join(profile.Methods(), ", "))
+	f.StringVar(&i.secret, prefix+"client-secret", "", whose+"secret (@FILE, or - for standard input)")
+	f.StringVar(&i.key, prefix+"client-key", "", "`FILE` with "+whose+"key of client assertions (private_key_jwt)")
+	f.StringVar(&i.kid, prefix+"client-kid", "", "kid of client assertions, if not that of the JWK")
+	f.StringVar(&i.audience, prefix+"assertion-aud", "", "audience of client assertions, if not the issuer")
+	Complete(cmd, prefix+"auth-method", profile.Methods()...)
+	_ = cmd.MarkFlagFilename(prefix + "client-key")
+}
+
+// onCommandLine returns the first of the flags that the command line itself gave, or "".
+func (i *Identity) onCommandLine(env *Env, cmd *cobra.Command) string {
+	for _, name := range identityFlags {
+		if env.OnCommandLine(cmd, i.prefix+name) {
+			return i.prefix + name
+		}
+	}
+	return ""
+}
+
+// identify reads what the flags name into a Spec.
+func (i *Identity) identify(env *Env, cmd *cobra.Command, passphrases []string, s *profile.Spec) error {
+	// What the environment has and this client does not use is no fault, whatever it is.
+	if i.method != "" && i.method != wire.AuthPrivateKey && !env.OnCommandLine(cmd, i.prefix+"client-key") {
+		i.key = ""
+	}
+	s.Prefix, s.ClientID = i.prefix, i.ClientID
+	s.AuthMethod, s.AssertionKID, s.AssertionAudience = i.method, i.kid, i.audience
+	s.OnCommandLine = func(flag string) bool { return env.OnCommandLine(cmd, i.prefix+flag) }
+	secret, err := env.Value(i.prefix+"client-secret", i.secret)
+	if err != nil {
+		return err
+	}
+	s.Secret = wire.Secret(secret)
+	s.AssertionKey, err = env.PrivateKey("--"+i.prefix+"client-key", i.key, passphrases)
+	return err
+}
