@@ -1,8 +1,11 @@
 package commands_test
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -172,6 +175,28 @@ func TestDiscoverOfWhatIsNoMetadata(t *testing.T) {
 		code, stdout, stderr := discoverRuns(f, nil, c.args...)
 		if code != c.code || stdout != "" || !strings.Contains(stderr, c.said) || !strings.Contains(stderr, "\nhint:") {
 			t.Errorf("%q: exit %d, want %d with %q: %s%s", c.args, code, c.code, c.said, stdout, stderr)
+		}
+	}
+}
+
+// A server may want a certificate of whoever asks, at its metadata, too.
+func TestDiscoverPresentsTheClientCertificate(t *testing.T) {
+	f := newFakeIssuer(t, func(*fakeIssuer, http.ResponseWriter, *http.Request) {})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TLS.PeerCertificates) > 0 {
+			_, _ = w.Write([]byte(`{"issuer":"https://` + r.Host + `","resource":"https://` + r.Host + `"}`))
+		}
+	}))
+	server.TLS = &tls.Config{ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS12}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	mustRun(t, 0, "cert", "issue", "--cn", "app", "--self-signed", "--out", filepath.Join(f.dir, "app"))
+	for _, args := range [][]string{{server.URL}, {"--protected-resource", server.URL}} {
+		if code, _, stderr := discoverRuns(f, nil, args...); code != 4 {
+			t.Errorf("%q: exit %d: %s", args, code, stderr)
+		}
+		if code, _, stderr := discoverRuns(f, nil, append(args, "--cert", filepath.Join(f.dir, "app.pem"))...); code != 0 {
+			t.Errorf("%q with a certificate: exit %d: %s", args, code, stderr)
 		}
 	}
 }

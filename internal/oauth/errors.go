@@ -156,7 +156,7 @@ func (e *DiscoveryError) Error() string {
 
 // HintText says what to try.
 func (e *DiscoveryError) HintText() string {
-	return "check the issuer, or do without metadata: --token-endpoint URL"
+	return "check the issuer; a token can be asked for without metadata: --token-endpoint URL"
 }
 
 // EndpointError is metadata without a usable endpoint.

@@ -43,7 +43,7 @@ func Features() []Feature {
 		{"pkce", "RFC 8414 section 2", "code challenge methods (RFC 7636)", []string{pkceMethods}, readPKCE},
 		fromFlag("iss-parameter", "RFC 9207 section 3", "iss in the authorization response", issReturned),
 		fromEndpoint("introspection", "RFC 8414 section 2", "introspection (RFC 7662), and how clients authenticate there", "introspection_endpoint", "introspection_endpoint_auth_methods_supported"),
-		fromEndpoint("revocation", "RFC 8414 section 2", "revocation (RFC 7009), and how clients authenticate there", "revocation_endpoint", "revocation_endpoint_auth_methods_supported"),
+		fromEndpoint("revocation", "RFC 8414 section 2", "revocation (RFC 7009), and how clients authenticate there", "revocation_endpoint", "revocation_endpoint_auth_methods_supported", wire.AuthBasic),
 		fromEndpoint("device", "RFC 8628 section 4", "the device grant", "device_authorization_endpoint", ""),
 		fromEndpoint("ciba", "CIBA Core section 4", "backchannel authentication, and how tokens are delivered", "backchannel_authentication_endpoint", "backchannel_token_delivery_modes_supported"),
 		fromEndpoint("registration", "RFC 8414 section 2", "dynamic registration of clients (RFC 7591)", "registration_endpoint", ""),
@@ -111,7 +111,7 @@ func readAssertionAlgs(d document) Support {
 // for a client to determine that it may use the PAR flow."
 // https://www.rfc-editor.org/rfc/rfc9126#section-5
 func readPAR(d document) Support {
-	return offered(d, parEndpoint).required(d, parRequired, "authorization request")
+	return offered(d, parEndpoint).required(d, parRequired)
 }
 
 func readJAR(d document) Support {
@@ -125,7 +125,7 @@ func readJAR(d document) Support {
 	case p == present:
 		s.Supported = SupportNo
 	}
-	return s.required(d, objectOnly, "authorization request")
+	return s.required(d, objectOnly)
 }
 
 // "If omitted, the default is ["query", "fragment"]", which says nothing of a server

@@ -100,14 +100,16 @@ func offered(d document, name string) Support {
 	return s
 }
 
-// required adds that a feature is not only offered.
-func (s Support) required(d document, name, of string) Support {
+// required adds whether a feature is more than an offer. By default it is not.
+func (s Support) required(d document, name string) Support {
 	set, p := d.flag(name)
 	switch {
 	case p == mistyped:
 		return s.remark(name + " is of the wrong type and not used")
 	case set:
-		return s.remark("required of every " + of)
+		return s.remark("required of every authorization request")
+	case s.Supported == SupportYes:
+		return s.remark("not required of every authorization request")
 	}
 	return s
 }
@@ -122,14 +124,14 @@ func fromFlag(id, section, title, member string) Feature {
 }
 
 // fromEndpoint is a feature that an endpoint stands for, with a list that belongs to
-// it, if there is one.
-func fromEndpoint(id, section, title, member, list string) Feature {
+// it, if there is one, and its default.
+func fromEndpoint(id, section, title, member, list string, byDefault ...string) Feature {
 	f := Feature{id, section, title, []string{member}, func(d document) Support {
 		s := offered(d, member)
 		if list == "" || s.Supported != SupportYes {
 			return s
 		}
-		more := listed(d, list)
+		more := listed(d, list, byDefault...)
 		s.Values = more.Values
 		return s.remark(more.Remarks...)
 	}}

@@ -50,16 +50,16 @@ func TestWhatMetadataSays(t *testing.T) {
 		{"assertion-algs", `{"token_endpoint_auth_methods_supported":["private_key_jwt","none"]}`, SupportNotSaid, "", "because private_key_jwt is listed"},
 		{"assertion-algs", `{"token_endpoint_auth_signing_alg_values_supported":["ES256"]}`, SupportYes, "ES256", "-"},
 		{"par", `{}`, SupportNotSaid, "", "-"},
-		{"par", `{"pushed_authorization_request_endpoint":"https://as.example/par"}`, SupportYes, "", "-"},
-		{"par", `{"pushed_authorization_request_endpoint":"https://as.example/par","require_pushed_authorization_requests":true}`, SupportYes, "", "required of every"},
+		{"par", `{"pushed_authorization_request_endpoint":"https://as.example/par"}`, SupportYes, "", "not required of every"},
+		{"par", `{"pushed_authorization_request_endpoint":"https://as.example/par","require_pushed_authorization_requests":true}`, SupportYes, "", "required of every authorization"},
 		{"par", `{"pushed_authorization_request_endpoint":"https://as.example/par","require_pushed_authorization_requests":"yes"}`, SupportYes, "", "wrong type"},
 		{"par", `{"pushed_authorization_request_endpoint":"/par"}`, SupportYes, "", "is not a URL"},
 		{"par", `{"pushed_authorization_request_endpoint":{}}`, SupportNotSaid, "", "wrong type"},
 		{"jar", `{}`, SupportNotSaid, "", "-"},
 		{"jar", `{"request_parameter_supported":false}`, SupportNo, "", "-"},
-		{"jar", `{"request_parameter_supported":true}`, SupportYes, "", "-"},
-		{"jar", `{"request_parameter_supported":false,"request_object_signing_alg_values_supported":["PS256"]}`, SupportYes, "PS256", "-"},
-		{"jar", `{"require_signed_request_object":true}`, SupportYes, "", "required of every"},
+		{"jar", `{"request_parameter_supported":true}`, SupportYes, "", "not required of every"},
+		{"jar", `{"request_parameter_supported":false,"request_object_signing_alg_values_supported":["PS256"]}`, SupportYes, "PS256", "not required of every"},
+		{"jar", `{"require_signed_request_object":true}`, SupportYes, "", "required of every authorization"},
 		{"rar", `{}`, SupportNotSaid, "", "-"},
 		{"rar", `{"authorization_details_types_supported":["payment"]}`, SupportYes, "payment", "-"},
 		{"grants", `{}`, SupportYes, "authorization_code implicit", "by default"},
@@ -74,7 +74,8 @@ func TestWhatMetadataSays(t *testing.T) {
 		{"iss-parameter", `{"authorization_response_iss_parameter_supported":true}`, SupportYes, "", "-"},
 		{"introspection", `{}`, SupportNotSaid, "", "-"},
 		{"introspection", `{"introspection_endpoint":"https://as.example/i","introspection_endpoint_auth_methods_supported":["private_key_jwt"]}`, SupportYes, "private_key_jwt", "-"},
-		{"revocation", `{"revocation_endpoint":"https://as.example/r"}`, SupportYes, "", "-"},
+		{"introspection", `{"introspection_endpoint":"https://as.example/i"}`, SupportYes, "", "-"},
+		{"revocation", `{"revocation_endpoint":"https://as.example/r"}`, SupportYes, "client_secret_basic", "by default"},
 		{"device", `{"device_authorization_endpoint":"https://as.example/d"}`, SupportYes, "", "-"},
 		{"ciba", `{"backchannel_authentication_endpoint":"https://as.example/c","backchannel_token_delivery_modes_supported":["poll","ping"]}`, SupportYes, "poll ping", "-"},
 		{"registration", `{"registration_endpoint":"https://as.example/reg"}`, SupportYes, "", "-"},
@@ -90,7 +91,9 @@ func says(t *testing.T, s Support, document, supported, values, remark string) {
 	if s.Supported != supported || strings.Join(s.Values, " ") != values {
 		t.Errorf("%s of %s: %+v, want %s %q", s.ID, document, s, supported, values)
 	}
-	has := slices.ContainsFunc(s.Remarks, func(r string) bool { return strings.Contains(r, remark) })
+	has := slices.ContainsFunc(s.Remarks, func(r string) bool {
+		return strings.Contains(r, remark) && strings.HasPrefix(r, "not ") == strings.HasPrefix(remark, "not ")
+	})
 	if remark == "-" && len(s.Remarks) > 0 || remark != "-" && !has {
 		t.Errorf("%s of %s: remarks %q, want %q", s.ID, document, s.Remarks, remark)
 	}
