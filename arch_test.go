@@ -41,7 +41,7 @@ var house = []room{
 	{path: "internal/commands/dpopcmd", outside: []string{cobra}, never: nouns},
 	{path: "internal/commands/tokencmd", outside: []string{cobra}, never: nouns},
 	{path: "internal/commands/view"},
-	{path: "internal/cli", outside: []string{cobra, pflag, term, text}, powers: []string{"os", "clock", "listen"}},
+	{path: "internal/cli", outside: []string{cobra, pflag, net, term, text}, powers: []string{"os", "clock", "listen"}},
 	{path: "internal/profile"},
 	{path: "internal/server/state", outside: []string{flock}, never: []string{"internal/oauth", "internal/transport", "internal/ui"}},
 	{path: "internal/server", never: []string{"internal/oauth", "internal/transport", "internal/audit", "internal/forge", "internal/ui"}},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/net/http/httpproxy"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/files"
@@ -118,9 +119,22 @@ func cutHost(s string) (host, rest string, ok bool) {
 	return strings.Cut(s, ":")
 }
 
-// proxyFrom reads HTTPS_PROXY and friends. They are the process's own: the
-// standard library reads them once.
-func proxyFrom(*Env) func(*http.Request) (*url.URL, error) { return http.ProxyFromEnvironment }
+// proxyFrom reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in capitals or in small
+// letters. Hosts of loopback have no proxy.
+func proxyFrom(env *Env) func(*http.Request) (*url.URL, error) {
+	get := func(name string) string {
+		if v := env.Getenv(name); v != "" {
+			return v
+		}
+		return env.Getenv(strings.ToLower(name))
+	}
+	choose := (&httpproxy.Config{
+		HTTPProxy: get("HTTP_PROXY"), HTTPSProxy: get("HTTPS_PROXY"), NoProxy: get("NO_PROXY"),
+		// To a CGI program HTTP_PROXY is a header of the request, of whoever sent it.
+		CGI: env.Getenv("REQUEST_METHOD") != "",
+	}).ProxyFunc()
+	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }
+}
 
 // ClientCertificate are the flags --cert and --cert-key.
 type ClientCertificate struct{ Cert, Key string }

@@ -61,7 +61,9 @@ func (a *authority) leaf(name string, lastYear int) tls.Certificate {
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	if name == "localhost" {
-		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+		// Names that a client can be told the address of.
+		template.DNSNames = append(template.DNSNames, "api.example", "xn--bcher-kva.example")
+		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback, net.ParseIP("2001:db8::1")}
 	}
 	certificate := a.sign(template, a.certificate, key)
 	return tls.Certificate{Certificate: [][]byte{certificate.Raw}, PrivateKey: key, Leaf: certificate}

@@ -96,6 +96,17 @@ func nonceFaults() []Fault {
 	quick, _ := patience()
 	hangs := nothing("--timeout").by(quick...).after(2)
 	return []Fault{
+		{
+			Name: "right nonce", Does: "asks for a nonce of its own, and answers who has it",
+			Want: map[Place]Outcome{Token: right().after(2), Resource: right().after(2)},
+			answer: func(s *Server, w http.ResponseWriter, r *http.Request) {
+				if nonceOf(r) == s.Nonce() {
+					s.right(w, r)
+					return
+				}
+				s.askForNonce(w, r, []string{s.Nonce()})
+			},
+		},
 		asking("nonce dance", "asks for another nonce each time", "and asks for", 2, func(count int) []string { return []string{fmt.Sprint("n-", count)} }),
 		asking("same nonce", "asks for the same nonce each time", "that is the one it was sent", 2, always("n-same")),
 		asking("no nonce", "asks for a nonce and gives none", "gives none", 1, always()),
@@ -120,6 +131,9 @@ func nonceFaults() []Fault {
 		},
 	}
 }
+
+// Nonce is the one that the server asks for where it asks rightly. No other server has it.
+func (s *Server) Nonce() string { return "n-" + s.http.Listener.Addr().String() }
 
 // askForNonce refuses as an authorization server does, or as an API.
 func (s *Server) askForNonce(w http.ResponseWriter, r *http.Request, nonces []string) {

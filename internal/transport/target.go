@@ -47,7 +47,7 @@ func (t *Transport) check(req *http.Request) error {
 // loopback reports whether a request stays on this machine.
 func (t *Transport) loopback(u *url.URL) bool {
 	host := strings.ToLower(u.Hostname())
-	if to, ok := t.config.Resolve[net.JoinHostPort(host, portOf(u))]; ok {
+	if to, ok := t.config.Resolve[addressOf(u)]; ok {
 		host, _, _ = net.SplitHostPort(to)
 	}
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
@@ -55,6 +55,22 @@ func (t *Transport) loopback(u *url.URL) bool {
 	}
 	a, err := netip.ParseAddr(host)
 	return err == nil && a.Unmap().IsLoopback()
+}
+
+// addressOf is what is dialed for a URL, where nothing says otherwise.
+func addressOf(u *url.URL) string {
+	return asDialed(net.JoinHostPort(u.Hostname(), portOf(u)))
+}
+
+// asDialed is a "host:port" with the host as it goes over the wire: in small ASCII
+// letters, also where it was written in others.
+func asDialed(address string) string {
+	if sent, err := dpop.RequestURL("https://" + address + "/"); err == nil {
+		if u, err := url.Parse(sent); err == nil {
+			return net.JoinHostPort(u.Hostname(), portOf(u))
+		}
+	}
+	return strings.ToLower(address)
 }
 
 func portOf(u *url.URL) string {
@@ -77,6 +93,5 @@ func originOf(rawURL string) string {
 	if err != nil || u.Host == "" {
 		return ""
 	}
-	u.Scheme = strings.ToLower(u.Scheme)
-	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), portOf(u))
+	return strings.ToLower(u.Scheme) + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), portOf(u))
 }

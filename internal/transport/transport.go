@@ -28,7 +28,8 @@ type Config struct {
 	// Certificate is the client certificate with its chain. It is presented to
 	// every server that asks for one, whatever CAs the server names.
 	Certificate *tls.Certificate
-	// Resolve maps "host:port" to the "address:port" that is connected to.
+	// Resolve maps "host:port" to the "address:port" that is connected to, directly:
+	// a proxy would look the name up by itself.
 	Resolve map[string]string
 	// Timeout is for connecting and the header of the answer, and once more for
 	// the body where it is read whole; MaxTime is for all of it, retry included.
@@ -60,7 +61,7 @@ func New(c Config) *Transport {
 	t := &Transport{config: c}
 	t.config.Resolve = make(map[string]string, len(c.Resolve))
 	for from, to := range c.Resolve {
-		t.config.Resolve[strings.ToLower(from)] = to
+		t.config.Resolve[asDialed(from)] = to
 	}
 	t.http = &http.Transport{
 		Proxy:                  t.proxy,
@@ -114,7 +115,7 @@ func (t *Transport) dial(ctx context.Context, network, address string) (net.Conn
 }
 
 func (t *Transport) proxy(req *http.Request) (*url.URL, error) {
-	if t.config.Proxy == nil {
+	if _, named := t.config.Resolve[addressOf(req.URL)]; t.config.Proxy == nil || named {
 		return nil, nil
 	}
 	u, err := t.config.Proxy(req)
