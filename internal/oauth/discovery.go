@@ -102,6 +102,9 @@ func fetchDocument(ctx context.Context, t *transport.Transport, place string) (b
 		return nil, tried, nil
 	case err != nil:
 		return nil, tried, err
+	case ex.Response.Status/100 == 3:
+		tried.Why = bodyKind(ex)
+		return nil, tried, nil
 	case ex.Response.Status != http.StatusOK:
 		return nil, tried, nil
 	}

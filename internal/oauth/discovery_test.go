@@ -147,6 +147,18 @@ func TestDiscoveryErrorSaysWhatCameBack(t *testing.T) {
 	wantError[*DiscoveryError](t, err, openIDForm, "HTML page", oauthForm, "403 Forbidden")
 }
 
+func TestDiscoveryErrorSaysWhereARedirectLeads(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		w.Header().Set("Location", "https://login.example/?session=hush")
+		w.WriteHeader(http.StatusFound)
+	})
+	_, _, err := Discover(t.Context(), s.transport(t), s.URL)
+	e := wantError[*DiscoveryError](t, err, `302 Found a redirect to "https://login.example/"`)
+	if strings.Contains(e.Error(), "hush") {
+		t.Error(e)
+	}
+}
+
 func TestIssuerOfMetadataIsCompared(t *testing.T) {
 	for _, c := range []struct {
 		given, answered string

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -85,26 +84,8 @@ var ownMembers = []string{"support", "check", "error"}
 // MarshalJSON keeps the members as the server sent them, in their order, and adds
 // support and check as the last.
 func (v *Discover) MarshalJSON() ([]byte, error) {
-	members, err := orderedMembers(v.Metadata)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for _, m := range members {
-		if slices.Contains(ownMembers, m.name) {
-			continue
-		}
-		name, _ := json.Marshal(m.name)
-		fmt.Fprintf(&b, "%s:%s,", name, m.value)
-	}
 	type added Discover // without this method
-	more, err := json.Marshal((*added)(v))
-	if err != nil {
-		return nil, err
-	}
-	b.Write(more[1:])
-	return b.Bytes(), nil
+	return withMembers(v.Metadata, func(name string) bool { return slices.Contains(ownMembers, name) }, (*added)(v))
 }
 
 // Draw writes what is supported, then the endpoints, then the check.

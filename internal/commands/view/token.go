@@ -1,9 +1,7 @@
 package view
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/ui"
@@ -39,25 +37,10 @@ var withheldMembers = []string{"access_token", "refresh_token", "id_token"}
 // MarshalJSON keeps the members as the server sent them, in their order, and adds
 // binding as the last.
 func (t *Token) MarshalJSON() ([]byte, error) {
-	members, err := orderedMembers(t.Answer)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for _, m := range members {
-		if m.name == "binding" || t.Withheld && contains(withheldMembers, m.name) {
-			continue
-		}
-		name, _ := json.Marshal(m.name)
-		fmt.Fprintf(&b, "%s:%s,", name, m.value)
-	}
-	binding, err := json.Marshal(t.Binding)
-	if err != nil {
-		return nil, err
-	}
-	fmt.Fprintf(&b, `"binding":%s}`, binding)
-	return b.Bytes(), nil
+	leftOut := func(name string) bool { return name == "binding" || t.Withheld && contains(withheldMembers, name) }
+	return withMembers(t.Answer, leftOut, struct {
+		Binding wire.Binding `json:"binding"`
+	}{t.Binding})
 }
 
 // Draw writes the access token alone; nothing where it is withheld.
@@ -65,36 +48,6 @@ func (t *Token) Draw(p *ui.Printer) {
 	if !t.Withheld {
 		p.Raw(t.token.Reveal() + "\n")
 	}
-}
-
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
-// orderedMembers returns the members of an object in their order. A nil object
-// has none.
-func orderedMembers(object json.RawMessage) ([]member, error) {
-	if len(object) == 0 {
-		return nil, nil
-	}
-	d := json.NewDecoder(bytes.NewReader(object))
-	if _, err := d.Token(); err != nil {
-		return nil, err
-	}
-	var out []member
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return nil, err
-		}
-		out = append(out, member{fmt.Sprint(name), value})
-	}
-	return out, nil
 }
 
 func contains(list []string, s string) bool {
