@@ -56,7 +56,7 @@ var house = []room{
 	{path: "internal/token", never: []string{"internal/certs", "internal/keys", "internal/material", "internal/ui", "internal/files"}},
 	{path: "internal/certs", outside: []string{net}, never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/keys", outside: []string{jose}, never: []string{"internal/ui", "internal/files"}},
-	{path: "internal/material", outside: []string{jose, pkcs8, text}, never: []string{"internal/ui", "internal/files"}},
+	{path: "internal/material", outside: []string{jose, pkcs12, pkcs8, text}, never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/jwt", outside: []string{jose}, never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/challenge", never: []string{"internal/ui", "internal/files"}},
 	{path: "internal/wire", never: []string{"internal/ui", "internal/files"}},
@@ -70,6 +70,7 @@ const (
 	pflag  = "github.com/spf13/pflag"
 	schema = "github.com/invopop/jsonschema"
 	jose   = "github.com/go-jose/go-jose/v4"
+	pkcs12 = "software.sslmate.com/src/go-pkcs12"
 	pkcs8  = "github.com/youmark/pkcs8"
 	flock  = "github.com/gofrs/flock"
 	net    = "golang.org/x/net"

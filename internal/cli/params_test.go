@@ -53,8 +53,13 @@ func TestParamsOfATokenRequest(t *testing.T) {
 		t.Errorf("%s, %v", form.Encode(), err)
 	}
 	for _, bad := range []Client{
-		{resources: []string{"/path"}}, {resources: []string{"https://a#b"}}, {more: []string{"x"}}, {more: []string{"=x"}},
-		{more: []string{"client_assertion=x"}}, {scope: "a", more: []string{"scope=b"}}, {more: []string{"x=1", "x=2"}},
+		{resources: []string{"/path"}},
+		{resources: []string{"https://a#b"}},
+		{more: []string{"x"}},
+		{more: []string{"=x"}},
+		{more: []string{"client_assertion=x"}},
+		{scope: "a", more: []string{"scope=b"}},
+		{more: []string{"x=1", "x=2"}},
 		{details: `[{"type":"x"}]`, more: []string{"authorization_details=[]"}},
 	} {
 		form, err := bad.Params(paramsEnv())

@@ -18,7 +18,7 @@ import (
 const (
 	wantedCurves = "keys on P-256, P-384, P-521 and Ed25519, and RSA keys, are read"
 	explicitHint = "'openssl pkey -in FILE -ec_param_enc named_curve -out NEW' writes the name of the curve instead"
-	pkcs12Hint   = "this version does not read PKCS#12: convert with 'openssl pkcs12 -in FILE -nodes'"
+	pkcs12Hint   = "'openssl pkcs12 -in FILE -nodes' writes what it holds as PEM (-legacy opens old ones)"
 	pkcs7Hint    = "'openssl pkcs7 -print_certs -in FILE' prints the certificates as PEM (-inform DER if it is binary)"
 )
 
@@ -63,7 +63,7 @@ func (r *reader) der(der []byte, form string) error {
 	case kindPKCS7:
 		return r.fault("a PKCS#7 bundle", pkcs7Hint, nil)
 	case kindPKCS12:
-		return r.fault("a PKCS#12 bundle", pkcs12Hint, nil)
+		return r.pkcs12(der)
 	default:
 		return r.fault(form+" that is neither a key nor a certificate", "", nil)
 	}

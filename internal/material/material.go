@@ -1,6 +1,6 @@
 // Package material is the only reader of key and certificate files: bytes in,
 // what they hold out. Forms are recognised by content, never by name: JWK and JWK
-// sets; PKCS#8, SEC 1, PKCS#1 and public keys as PEM or DER; certificates. What
+// sets; PKCS#8, SEC 1, PKCS#1 and public keys as PEM or DER; PKCS#12; certificates. What
 // cannot be used is named for what it is.
 package material
 

@@ -187,7 +187,9 @@ func TestWhatCannotBeUsedIsNamed(t *testing.T) {
 		"trusted.pem":          {"trusted certificate", "openssl x509"},
 		"bundle.p7b":           {"PKCS#7", "openssl pkcs7"},
 		"bundle-der.p7b":       {"PKCS#7", "openssl pkcs7"},
-		"bundle.p12":           {"PKCS#12", "openssl pkcs12 -in FILE -nodes"},
+		"p12-nomac.p12":        {"PKCS#12", "no MAC", "openssl pkcs12 -in FILE -nodes"},
+		"p12-costly.p12":       {"PKCS#12", "20000001 rounds"},
+		"p12-certificates.p12": {"PKCS#12", "private key missing", "openssl pkcs12 -in FILE -nodes"},
 		"pkcs8-sha512.pem":     {"encrypted", "HMAC", "openssl pkcs8"},
 		"pkcs8-pbes1.pem":      {"encrypted", "PBES2", "openssl pkcs8"},
 	} {
