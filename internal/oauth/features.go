@@ -91,7 +91,7 @@ func readNonce(document) Support {
 }
 
 // signingMethods are the client authentications that are made with a JWT.
-var signingMethods = []string{wire.AuthPrivateKey, "client_secret_jwt"}
+var signingMethods = []string{wire.AuthPrivateKey, wire.AuthSecretJWT}
 
 // "This metadata entry MUST be present if either of these authentication methods
 // are specified in the "token_endpoint_auth_methods_supported" entry. No default

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/charmbracelet/lipgloss"
 )
@@ -18,18 +19,20 @@ type Row struct {
 // Rows writes words and labels in two columns, and each text behind them, folded
 // below itself.
 func (p *Printer) Rows(rows ...Row) {
+	rows = slices.Clone(rows)
 	words, labels := 0, 0
-	for _, r := range rows {
-		words, labels = max(words, lipgloss.Width(r.Word)), max(labels, lipgloss.Width(r.Label))
+	for i, r := range rows {
+		rows[i].Label = Clean(r.Label)
+		words, labels = max(words, lipgloss.Width(r.Word)), max(labels, lipgloss.Width(rows[i].Label))
 	}
 	indent := words + 2 + labels + 2
 	for _, r := range rows {
 		begin := fmt.Sprintf("%s%*s", p.Word(r.Tone, r.Word), words-lipgloss.Width(r.Word)+2, "")
 		if r.Text == "" {
-			p.Raw(begin + Clean(r.Label) + "\n")
+			p.Raw(begin + r.Label + "\n")
 			continue
 		}
-		begin += Clean(r.Label) + fmt.Sprintf("%*s", labels-lipgloss.Width(r.Label)+2, "")
+		begin += r.Label + fmt.Sprintf("%*s", labels-lipgloss.Width(r.Label)+2, "")
 		p.hanging(Styled(begin), indent, indent, r.Text)
 	}
 }

@@ -9,17 +9,17 @@ func TestRowsFoldTheirTextBelowItself(t *testing.T) {
 	rows := []Row{
 		{"short", Good, "yes", "one two three four five six seven eight nine"},
 		{"the longest", Unsure, "not said", ""},
-		{"ünï", Bad, "no", "a\x1b[2Jb"},
+		{"ün\a", Bad, "no", "a\x1b[2Jb"},
 	}
 	draw := func(p *Printer) { p.Rows(rows...) }
 	for width, want := range map[int]string{
 		0: "yes       short        one two three four five six seven eight nine\n" +
 			"not said  the longest\n" +
-			"no        ünï          a\ufffd[2Jb\n",
+			"no        ün\ufffd          a\ufffd[2Jb\n",
 		50: "yes       short        one two three four five six\n" +
 			"                       seven eight nine\n" +
 			"not said  the longest\n" +
-			"no        ünï          a\ufffd[2Jb\n",
+			"no        ün\ufffd          a\ufffd[2Jb\n",
 	} {
 		if got := drawn(width, false, draw); got != want {
 			t.Errorf("at %d columns\n%s\nwant\n%s", width, got, want)
