@@ -28,7 +28,8 @@ func TestAnInterruptEndsEveryWait(t *testing.T) {
 		for at := range f.Want {
 			t.Run(fmt.Sprintf("%s/%s", f.Name, at), func(t *testing.T) {
 				s := hostile.Start(t, f, at)
-				args := hostileArgs(t, s, at, key, "jkt")
+				// Nothing else would end it.
+				args := append(hostileArgs(t, s, at, key, "jkt"), "--timeout", "1h")
 				out := t.TempDir()
 				if at == hostile.Resource {
 					args = append(args, "-O", filepath.Join(out, "body"))
