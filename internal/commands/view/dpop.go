@@ -62,46 +62,9 @@ func (v *Proof) authorization() string {
 
 // curl is a whole command for a POSIX shell.
 func (v *Proof) curl() string {
-	words := []string{"curl"}
-	switch v.request.Method {
-	case "GET":
-	case "HEAD": // with -X, curl would wait for the body
-		words = append(words, "--head")
-	default:
-		words = append(words, "-X", v.request.Method)
-	}
-	if strings.ContainsAny(v.request.URL, "[]{}") { // ranges and lists, for curl
-		words = append(words, "--globoff")
-	}
-	if strings.Contains(v.request.URL, "/.") {
-		words = append(words, "--path-as-is")
-	}
-	field := wire.HeaderDPoP + ": " + v.Proof
-	if v.Proof == "" {
-		field = wire.HeaderDPoP + ";" // curl's way to send a field without a value
-	}
-	words = append(words, "-H", field)
+	c := Curl{Method: v.request.Method, URL: v.request.URL, Header: []string{wire.HeaderDPoP + ": " + v.Proof}}
 	if v.request.Token != "" {
-		words = append(words, "-H", v.authorization())
+		c.Header = append(c.Header, v.authorization())
 	}
-	words = append(words, v.request.URL)
-	for i, w := range words {
-		words[i] = shellWord(w)
-	}
-	return strings.Join(words, " ")
-}
-
-// shellWord quotes a word so that a POSIX shell takes it as it is: "Enclosing
-// characters in single-quotes shall preserve the literal value of each character
-// within the single-quotes. A single-quote cannot occur within single-quotes."
-// https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02
-func shellWord(s string) string {
-	plain := s != "" && strings.IndexFunc(s, func(r rune) bool {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-		return !letter && !strings.ContainsRune("-_./:@%+,", r)
-	}) < 0
-	if plain {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return c.Command()
 }
