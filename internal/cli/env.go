@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/x509"
 	"io"
+	"log"
 	"net"
 	"os"
 	"strings"
@@ -48,6 +49,9 @@ type Build struct{ Version, Commit, Date string }
 
 // System returns the world of the process.
 func System(build Build) *Env {
+	// net/http writes to the logger of the standard library what a server sent beyond
+	// its answer: it would stand on standard error, a token too, whatever -q says.
+	log.SetOutput(io.Discard)
 	return &Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		StdinTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
