@@ -27,9 +27,22 @@ type Answer struct {
 	Raw       json.RawMessage // as it came
 }
 
-// parseAnswer reads what a token endpoint answered. A body decides before the
-// status does: servers send errors with 200.
+// parseAnswer reads what a token endpoint answered.
 func parseAnswer(ex *wire.Exchange) (*Answer, error) {
+	o, body, err := readObject(ex)
+	if err != nil {
+		return nil, err
+	}
+	a := &Answer{Raw: body}
+	if why := a.read(o); why != "" {
+		return nil, bad(ex, why, nil)
+	}
+	return a, nil
+}
+
+// readObject reads the JSON object that a server answered. A body decides before the
+// status does: servers send errors with 200.
+func readObject(ex *wire.Exchange) (*jwt.Object, json.RawMessage, error) {
 	body := trimMark(ex.Response.Body)
 	o, err := jwt.ParseObject(body)
 	if err != nil {
@@ -37,19 +50,15 @@ func parseAnswer(ex *wire.Exchange) (*Answer, error) {
 		if why == "" {
 			why = fmt.Sprintf("not JSON (content type %q)", plain(ex.Response.Header.Get("Content-Type")))
 		}
-		return nil, bad(ex, "with "+why, err)
+		return nil, nil, bad(ex, "with "+why, err)
 	}
 	if code, ok := o.String("error"); ok && code != "" {
-		return nil, oauthError(ex, o, code)
+		return nil, nil, oauthError(ex, o, code)
 	}
 	if ex.Response.Status/100 != 2 {
-		return nil, bad(ex, "and JSON without an error", nil)
+		return nil, nil, bad(ex, "and JSON without an error", nil)
 	}
-	a := &Answer{Raw: json.RawMessage(body)}
-	if why := a.read(o); why != "" {
-		return nil, bad(ex, why, nil)
-	}
-	return a, nil
+	return o, json.RawMessage(body), nil
 }
 
 // read fills the answer, or says what is wrong with it.

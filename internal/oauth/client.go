@@ -37,14 +37,17 @@ type Client struct {
 // an answer that is of no use an *AnswerError. The exchange comes with errors, too,
 // where a request was sent.
 func (c *Client) Token(ctx context.Context, t *transport.Transport, endpoint string, params url.Values) (*Answer, *wire.Exchange, error) {
-	ex, err := t.Do(ctx, func(at transport.Attempt) (*http.Request, error) {
-		return c.request(ctx, at, endpoint, params)
-	}, bounds.Answer)
+	ex, err := t.Do(ctx, c.Request(ctx, endpoint, params), bounds.Answer)
 	if err != nil {
 		return nil, ex, useless(ex, err)
 	}
 	a, err := parseAnswer(ex)
 	return a, ex, err
+}
+
+// Request returns what makes a request of the client to an endpoint.
+func (c *Client) Request(ctx context.Context, endpoint string, params url.Values) transport.Build {
+	return func(at transport.Attempt) (*http.Request, error) { return c.request(ctx, at, endpoint, params) }
 }
 
 // request makes one attempt: a new proof and a new assertion each time.

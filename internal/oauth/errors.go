@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -51,6 +52,8 @@ func (e *Error) Error() string {
 // AnswerError is an answer that is of no use: not JSON, a page, without an access
 // token, too large.
 type AnswerError struct {
+	// Endpoint is its name in metadata; "" is the token endpoint.
+	Endpoint   string
 	Status     int
 	Why        string
 	Challenges []string
@@ -77,7 +80,8 @@ func (e *AnswerError) HintText() string {
 	case e.Status/100 == 3:
 		return "redirects are not followed: give the URL that the server answers at"
 	}
-	return "check that the URL is the token endpoint of the authorization server"
+	name := cmp.Or(e.Endpoint, TokenEndpoint)
+	return "check that the URL is the " + strings.ReplaceAll(name, "_", " ") + " of the authorization server"
 }
 
 func besides(challenges []string, retryAfter string) string {
