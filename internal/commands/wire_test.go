@@ -180,8 +180,7 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// "The DPoP scheme [...] MUST NOT be used" with Proxy-Authenticate: a proxy gets no
-// proof, whatever it asks for.
+// The scheme DPoP is not for proxies: one gets no proof, whatever it asks for.
 // https://www.rfc-editor.org/rfc/rfc9449#section-7.1
 func TestProxyThatFails(t *testing.T) {
 	w := newWireWorld(t, "none", hostile.Resource)

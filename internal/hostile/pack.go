@@ -8,8 +8,8 @@ import (
 
 // bomb is so many bytes of nothing, packed.
 func bomb(size int) []byte {
-	// A member of one megabyte again and again: members that follow each other are one
-	// stream, "simply concatenated", https://www.rfc-editor.org/rfc/rfc1952#section-2.2
+	// A member of one megabyte again and again: "members simply appear one after another".
+	// https://www.rfc-editor.org/rfc/rfc1952#section-2.2
 	const member = 1 << 20
 	var one bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&one, gzip.BestCompression) // a level that exists

@@ -129,8 +129,8 @@ func TestARedirectIsARequestOfItsOwn(t *testing.T) {
 	}
 }
 
-// A proof and a token "MUST NOT" leave the server that they are for: whoever gets
-// both can use them there.
+// A proof and a token never leave the server that they are for: whoever gets both can
+// use them there.
 func TestNothingOfTheTokenGoesToAnotherOrigin(t *testing.T) {
 	mine := newAuthority(t, "Mine")
 	var here, there redirector
