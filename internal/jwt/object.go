@@ -78,8 +78,10 @@ func (o *Object) Duplicates() []string { return o.duplicates }
 // Names lists the members in the order they came, each once.
 func (o *Object) Names() []string {
 	names := make([]string, 0, len(o.members))
+	seen := make(map[string]bool, len(o.members))
 	for _, m := range o.members {
-		if !slices.Contains(names, m.name) {
+		if !seen[m.name] {
+			seen[m.name] = true
 			names = append(names, m.name)
 		}
 	}
