@@ -78,6 +78,11 @@ const (
 	// LogLine is the longest line of `dpop verify -`: a proof and an access token at
 	// their bounds, as JSON with a URL, and room for the other members of a log.
 	LogLine = 512 << 10
+	// KnownKeys is how many keys of proofs are remembered at a time, and KnownKey
+	// the longest jwk of those, in bytes: an RSA-4096 key has 700. With what is
+	// decoded of it a key takes about 3 KiB at the most.
+	KnownKeys = 1024
+	KnownKey  = 1 << 10
 	// ReplayEntries is the most proofs that a replay cache remembers at a time.
 	ReplayEntries = 1_000_000
 )

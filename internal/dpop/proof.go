@@ -38,14 +38,8 @@ func readProof(r *Request) *proof {
 		p.keyErr = &jwt.FormatError{Reason: "no jwk"}
 		return p
 	}
-	if p.jwk, p.keyErr = jwt.ParseObject([]byte(raw)); p.keyErr != nil {
-		p.jwk, p.keyErr = nil, &jwt.FormatError{Part: "jwk", Reason: p.keyErr.Error()}
-		return p
-	}
-	if p.key, p.keyErr = p.jwk.PublicKey(); p.keyErr != nil {
-		return p
-	}
-	p.jkt, p.keyErr = jwt.Thumbprint(p.key)
+	k := r.Keys.read(raw)
+	p.jwk, p.key, p.jkt, p.keyErr = k.jwk, k.key, k.jkt, k.err
 	return p
 }
 

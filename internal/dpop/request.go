@@ -26,6 +26,8 @@ type Request struct {
 	// Algs are the algorithms that are accepted. There is no default, and what is
 	// not an asymmetric algorithm is never accepted.
 	Algs []string
+	// Keys remembers the keys of proofs from one request to the next; it may be nil.
+	Keys *Keys
 }
 
 // DefaultAlgs are the algorithms to accept where nothing else was asked for.
