@@ -47,7 +47,7 @@ func TestProofFlags(t *testing.T) {
 	}
 }
 
-func parseVerify(t *testing.T, env *cli.Env, args ...string) (*verifyOptions, error) {
+func parseVerify(t testing.TB, env *cli.Env, args ...string) (*verifyOptions, error) {
 	t.Helper()
 	var got *verifyOptions
 	err := parse(newVerifyCmd(env, func(_ context.Context, o *verifyOptions) error { got = o; return nil }), args...)

@@ -39,7 +39,7 @@ func (l *line) readObject(text []byte) {
 		return
 	}
 	if twice := o.Duplicates(); len(twice) > 0 {
-		l.fault("well-formed", "each member once", "twice: "+strings.Join(twice, " "), "which one is meant can't be told")
+		l.fault("well-formed", "each member once", "twice: "+quoteShort(strings.Join(twice, " ")), "which one is meant can't be told")
 		return
 	}
 	l.readMembers(o)
@@ -50,7 +50,7 @@ func (l *line) readMembers(o *jwt.Object) {
 	if proof, ok := l.member(o, "proof", "well-formed"); ok {
 		r.Proofs[0] = proof
 	} else if len(l.faults) == 0 {
-		l.fault("well-formed", "a proof in the member proof", "no proof in the line", "its members are "+strings.Join(o.Names(), " "))
+		l.fault("well-formed", "a proof in the member proof", "no proof in the line", "its members are "+quoteShort(strings.Join(o.Names(), " ")))
 	}
 	if method, ok := l.member(o, "method", "htm"); ok {
 		r.Method = method

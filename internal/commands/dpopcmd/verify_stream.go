@@ -3,7 +3,6 @@ package dpopcmd
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"strings"
@@ -63,6 +62,7 @@ func (o *verifyOptions) openStream() (dpop.Request, *lineReader, error) {
 	if err != nil {
 		return flags, nil, err
 	}
+	flags.Keys = dpop.NewKeys()
 	lines, err := newLineReader(o.env.Stdin)
 	return flags, lines, err
 }
@@ -86,14 +86,14 @@ func (o *verifyOptions) answer(ctx context.Context, order <-chan *lineBatch, t *
 }
 
 func (o *verifyOptions) write(answers []answer, t *tally) error {
-	var out []byte
+	t.out = t.out[:0]
 	for i := range answers {
 		var err error
-		if out, err = t.add(out, &answers[i]); err != nil {
+		if t.out, err = t.add(t.out, &answers[i]); err != nil {
 			return err
 		}
 	}
-	if _, err := o.env.Stdout.Write(out); err != nil {
+	if _, err := o.env.Stdout.Write(t.out); err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
 	return nil
@@ -105,7 +105,7 @@ func (o *verifyOptions) answerNothing(t *tally, flags *dpop.Request) error {
 	nothing := line{request: *flags}
 	nothing.request.Proofs = []string{""}
 	nothing.fault("well-formed", "a proof a line", "nothing: standard input is empty", "")
-	return o.write([]answer{nothing.answer(0, dpop.Checks())}, t)
+	return o.write([]answer{nothing.answer(0, dpop.Checks(), newEncoder())}, t)
 }
 
 // answer is a line of output without the check replay, which needs the order.
@@ -118,17 +118,17 @@ type answer struct {
 }
 
 func judgeBatches(batches <-chan *lineBatch, flags *dpop.Request) {
-	checks := dpop.Checks()
+	checks, e := dpop.Checks(), newEncoder()
 	for b := range batches {
 		b.answers = make([]answer, len(b.lines))
 		for i, in := range b.lines {
-			b.answers[i] = in.judge(flags, checks)
+			b.answers[i] = in.judge(flags, checks, e)
 		}
 		close(b.done)
 	}
 }
 
-func (in *inputLine) judge(flags *dpop.Request, checks []dpop.Check) answer {
+func (in *inputLine) judge(flags *dpop.Request, checks []dpop.Check, e *encoder) answer {
 	var l line
 	if in.length > bounds.LogLine {
 		l.request = *flags
@@ -137,23 +137,25 @@ func (in *inputLine) judge(flags *dpop.Request, checks []dpop.Check) answer {
 	} else {
 		l = readLine(in.text, flags)
 	}
-	return l.answer(in.number, checks)
+	return l.answer(in.number, checks, e)
 }
 
-func (l *line) answer(number int, checks []dpop.Check) answer {
+func (l *line) answer(number int, checks []dpop.Check, e *encoder) answer {
 	v, report := l.judge(checks)
 	v.Line = number
 	a := answer{line: number, use: newUse(v, report, &l.request)}
 	for _, c := range v.Failed() {
 		a.failed = append(a.failed, c.ID)
 	}
-	a.json, a.err = json.Marshal(v)
+	a.json, a.err = e.report(v)
 	return a
 }
 
 // tally counts answers and completes them with the check replay.
 type tally struct {
 	replays        *replayLog
+	encoder        *encoder
+	out            []byte // what is written of a batch
 	total, invalid int
 	failed         map[string]int
 }
@@ -164,10 +166,6 @@ func (t *tally) add(out []byte, a *answer) ([]byte, error) {
 		return out, a.err
 	}
 	replay := t.replays.judge(a.use, a.line)
-	last, err := json.Marshal(replay)
-	if err != nil {
-		return out, err
-	}
 	failed := a.failed
 	report := a.json
 	if replay.Status == dpop.StatusFailed {
@@ -177,9 +175,9 @@ func (t *tally) add(out []byte, a *answer) ([]byte, error) {
 		}
 	}
 	t.count(failed)
-	out = append(out, bytes.TrimSuffix(report, []byte("]}"))...)
-	out = append(append(out, ','), last...)
-	return append(out, "]}\n"...), nil
+	out = append(append(out, bytes.TrimSuffix(report, openEnd)...), ',')
+	out, err := t.encoder.check(out, &replay)
+	return append(append(out, openEnd...), '\n'), err
 }
 
 func (t *tally) count(failed []string) {
@@ -193,7 +191,7 @@ func (t *tally) count(failed []string) {
 }
 
 func newTally(window time.Duration) *tally {
-	return &tally{replays: newReplayLog(window), failed: map[string]int{}}
+	return &tally{replays: newReplayLog(window), encoder: newEncoder(), failed: map[string]int{}}
 }
 
 // summary is one line for a person.

@@ -34,7 +34,8 @@ const (
 
 // NewProofReport returns the view of a report.
 func NewProofReport(r dpop.Report) *ProofReport {
-	v := &ProofReport{Verdict: ProofInvalid, JKT: r.JKT}
+	// With room for the check replay, which a stream adds.
+	v := &ProofReport{Verdict: ProofInvalid, JKT: r.JKT, Checks: make([]ProofCheck, 0, len(r.Checks)+1)}
 	if r.Valid {
 		v.Verdict = ProofValid
 	}
