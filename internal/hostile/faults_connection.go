@@ -18,7 +18,7 @@ func connectionFaults() []Fault {
 		{
 			Name: "down", Does: "nobody listens",
 			Want: everywhere(nothing("connection refused")),
-			down: true, every: true,
+			down: true,
 		},
 		{
 			Name: "resets", Does: "resets each connection before TLS",
@@ -27,7 +27,6 @@ func connectionFaults() []Fault {
 				_, _ = c.Read(make([]byte, 1))
 				c.reset()
 			},
-			every: true,
 		},
 		{
 			Name: "hangs up", Does: "ends each connection before TLS",
@@ -36,7 +35,6 @@ func connectionFaults() []Fault {
 				_, _ = io.CopyN(io.Discard, c, 1)
 				c.finish()
 			},
-			every: true,
 		},
 		{
 			Name: "no handshake", Does: "takes connections and says nothing",
@@ -50,7 +48,6 @@ func connectionFaults() []Fault {
 				_, _ = io.Copy(io.Discard, c)
 				_ = c.Close()
 			},
-			every: true,
 		},
 		{
 			Name: "no TLS", Does: "speaks plain HTTP where TLS is expected",
@@ -60,7 +57,6 @@ func connectionFaults() []Fault {
 				_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
 				c.finish()
 			},
-			every: true,
 		},
 		{
 			Name: "old TLS", Does: "speaks TLS 1.1 and nothing newer",
@@ -68,7 +64,6 @@ func connectionFaults() []Fault {
 			tls: func(_ *Server, c *tls.Config) {
 				c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
 			},
-			every: true,
 		},
 	}
 }
@@ -81,22 +76,22 @@ func certificateFaults() []Fault {
 		{
 			Name: "expired certificate", Does: "has a certificate that ended in 2021",
 			Want: everywhere(nothing("not valid now")),
-			tls:  with(func(s *Server) tls.Certificate { return s.ca.leaf("localhost", 2021) }), every: true,
+			tls:  with(func(s *Server) tls.Certificate { return s.ca.leaf("localhost", 2021) }),
 		},
 		{
 			Name: "foreign certificate", Does: "has a certificate of a CA that nobody trusts",
 			Want: everywhere(nothing("--cacert")),
-			tls:  with(func(*Server) tls.Certificate { return newAuthority("Foreign").leaf("localhost", 2099) }), every: true,
+			tls:  with(func(*Server) tls.Certificate { return newAuthority("Foreign").leaf("localhost", 2099) }),
 		},
 		{
 			Name: "certificate of another", Does: "has a certificate of another host",
 			Want: everywhere(nothing("verify the certificate of")),
-			tls:  with(func(s *Server) tls.Certificate { return s.ca.leaf("other.example", 2099) }), every: true,
+			tls:  with(func(s *Server) tls.Certificate { return s.ca.leaf("other.example", 2099) }),
 		},
 		{
 			Name: "wants a certificate", Does: "demands a client certificate in the handshake",
 			Want: everywhere(useless("asked for a client certificate and was sent none")),
-			tls:  func(_ *Server, c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }, every: true,
+			tls:  func(_ *Server, c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert },
 		},
 	}
 }

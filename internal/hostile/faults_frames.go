@@ -15,7 +15,7 @@ import (
 func frameFaults() []Fault {
 	framed := func(name, does string, o Outcome, then func(s *Server, f *http2.Framer, stream uint32)) Fault {
 		return Fault{
-			Name: name, Does: does, Want: map[Place]Outcome{Token: o, Resource: o}, HTTP2: true, every: true,
+			Name: name, Does: does, Want: map[Place]Outcome{Token: o, Resource: o}, HTTP2: true,
 			frames: func(s *Server, c *tls.Conn) { s.framed(c, then) },
 		}
 	}
@@ -33,7 +33,7 @@ func frameFaults() []Fault {
 				}
 			}
 		}),
-		framed("broken header in HTTP/2", "sends a header that cannot be unpacked", nothing("read the answer of"), func(_ *Server, f *http2.Framer, stream uint32) {
+		framed("broken header in HTTP/2", "sends a header that cannot be unpacked", useless("cannot be unpacked"), func(_ *Server, f *http2.Framer, stream uint32) {
 			_ = f.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, EndHeaders: true})
 		}),
 		framed("interim answers in HTTP/2", "sends answers with 103 without end", useless("the header of the answer"), func(_ *Server, f *http2.Framer, stream uint32) {

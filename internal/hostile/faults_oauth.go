@@ -64,9 +64,9 @@ func refusalFaults() []Fault {
 		{
 			Name: "challenges that turn the text round", Does: "sends marks of direction in its challenge and in Retry-After",
 			Want: map[Place]Outcome{Token: useless("401"), Resource: useless("401").by("--fail")},
-			answer: raw(func(_ *Server, c *tls.Conn, _ *http.Request) {
+			bytes: func(_ *Server, c *tls.Conn, _ *http.Request) {
 				_, _ = io.WriteString(c, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nWWW-Authenticate: DPoP error=\"\u202e\"\r\nRetry-After: \u202e1\r\n\r\n{}")
-			}),
+			},
 		},
 		{
 			Name: "a thousand challenges", Does: "refuses with a thousand challenges",

@@ -6,6 +6,7 @@ package hostile
 import (
 	"crypto/tls"
 	"net/http"
+	"slices"
 )
 
 // Place is a part of the server, the one that has the fault. The others are right.
@@ -30,12 +31,14 @@ type Fault struct {
 	// HTTP2 is the protocol that it is told in. The others are told in HTTP/1.1.
 	HTTP2 bool
 
+	// One of these makes it. All but the first two are of the connection, and so of
+	// every place.
 	answer     func(s *Server, w http.ResponseWriter, r *http.Request)
-	connection func(s *Server, c *conn) // before TLS
-	frames     func(s *Server, c *tls.Conn)
+	bytes      func(s *Server, c *tls.Conn, r *http.Request) // of HTTP/1.1
+	connection func(s *Server, c *conn)                      // before TLS
+	frames     func(s *Server, c *tls.Conn)                  // of HTTP/2
 	tls        func(s *Server, c *tls.Config)
 	down       bool
-	every      bool // the connection has it, and so every place
 }
 
 // Outcome is what a client must make of a fault.
@@ -53,14 +56,21 @@ type Outcome struct {
 
 // Faults are all of them.
 func Faults() []Fault {
-	var all []Fault
-	for _, list := range [][]Fault{
-		connectionFaults(), certificateFaults(), slowFaults(), framingFaults(), headerFaults(), bodyFaults(),
-		frameFaults(), redirectFaults(), contentFaults(), tokenFaults(), refusalFaults(), nonceFaults(), issuerFaults(),
-	} {
-		all = append(all, list...)
+	return slices.Concat(
+		connectionFaults(), certificateFaults(), slowFaults(), framingFaults(), headerFaults(), frameFaults(),
+		inBoth(bodyFaults()), inBoth(redirectFaults()), contentFaults(), tokenFaults(), refusalFaults(), inBoth(nonceFaults()), issuerFaults(),
+	)
+}
+
+// inBoth tells faults in HTTP/2, too.
+func inBoth(list []Fault) []Fault {
+	for _, f := range slices.Clone(list) {
+		if f.answer != nil && !f.HTTP2 {
+			f.Name, f.HTTP2 = f.Name+" in HTTP/2", true
+			list = append(list, f)
+		}
 	}
-	return all
+	return list
 }
 
 // Named returns the fault of that name; without a name it is none.

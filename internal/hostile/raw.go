@@ -10,22 +10,20 @@ import (
 	"time"
 )
 
-// raw answers with bytes of its own.
-func raw(then func(s *Server, c *tls.Conn, r *http.Request)) func(*Server, http.ResponseWriter, *http.Request) {
-	return func(s *Server, w http.ResponseWriter, r *http.Request) {
-		c, _, err := w.(http.Hijacker).Hijack()
-		if err != nil {
-			panic(err)
-		}
-		defer func() { _ = c.Close() }()
-		go s.endWith(c) // nobody else ends a connection that was taken over
-		then(s, c.(*tls.Conn), r)
+// raw answers with the bytes of the fault, in HTTP/1.1.
+func (s *Server) raw(w http.ResponseWriter, r *http.Request) {
+	c, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		panic(err)
 	}
+	defer func() { _ = c.Close() }()
+	go s.endWith(c) // nobody else ends a connection that was taken over
+	s.fault.bytes(s, c.(*tls.Conn), r)
 }
 
 // says answers with these bytes and ends the connection.
-func says(text string) func(*Server, http.ResponseWriter, *http.Request) {
-	return raw(func(_ *Server, c *tls.Conn, _ *http.Request) { _, _ = io.WriteString(c, text) })
+func says(text string) func(*Server, *tls.Conn, *http.Request) {
+	return func(_ *Server, c *tls.Conn, _ *http.Request) { _, _ = io.WriteString(c, text) }
 }
 
 // endWith ends a connection with the test.

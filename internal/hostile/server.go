@@ -89,11 +89,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.requests[place] = append(s.requests[place], r)
 	s.mu.Unlock()
-	if s.fault.answer != nil && (place == s.at || s.fault.every) {
+	switch here := place == s.at; {
+	case here && s.fault.answer != nil:
 		s.fault.answer(s, w, r)
-		return
+	case here && s.fault.bytes != nil:
+		s.raw(w, r)
+	default:
+		s.right(w, r)
 	}
-	s.right(w, r)
 }
 
 func placeOf(path string) Place {

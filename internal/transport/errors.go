@@ -118,16 +118,23 @@ type RequestError struct{ Why string }
 func (e *RequestError) Error() string { return e.Why }
 
 // AnswerTooLargeError says that an answer went beyond its bound. Status is 0 where
-// the header already did.
+// the header already did. Err is there where it may also have been packed wrongly.
 type AnswerTooLargeError struct {
 	Host, What string
 	Limit      int64
 	Status     int
+	Err        error
 }
 
 func (e *AnswerTooLargeError) Error() string {
-	return fmt.Sprintf("the %s of the answer of %q is longer than %d bytes", e.What, e.Host, e.Limit)
+	s := fmt.Sprintf("the %s of the answer of %q is longer than %d bytes", e.What, e.Host, e.Limit)
+	if e.Err != nil {
+		s += ", or cannot be unpacked: " + e.Err.Error()
+	}
+	return s
 }
+
+func (e *AnswerTooLargeError) Unwrap() error { return e.Err }
 
 // HintText says what to try.
 func (e *AnswerTooLargeError) HintText() string {
@@ -178,6 +185,12 @@ func headerTooLong(err error) bool {
 	return strings.Contains(err.Error(), "server response headers exceeded") ||
 		strings.Contains(err.Error(), "response header list larger than advertised limit") ||
 		strings.Contains(err.Error(), "header list too large")
+}
+
+// headerNotUnpacked recognises what net/http says of a field that is longer than the
+// bound of all, and of one that is packed wrongly. The text is held by a test.
+func headerNotUnpacked(err error) bool {
+	return strings.Contains(err.Error(), "connection error: COMPRESSION_ERROR")
 }
 
 // overHTTP2 recognises what a server said in HTTP/2 in place of an answer: it had

@@ -92,6 +92,8 @@ func (a *answer) failure(err error) error {
 		return a.overdue(config.Timeout, errTimeout)
 	case errors.Is(cause, errSentTwice):
 		return &NetworkError{Op: OpAnswer, Host: a.host, Err: errSentTwice}
+	case headerNotUnpacked(err):
+		return &AnswerTooLargeError{Host: a.host, What: "header", Limit: bounds.Header, Status: a.status, Err: err}
 	case headerTooLong(err):
 		return &AnswerTooLargeError{Host: a.host, What: "header", Limit: bounds.Header, Status: a.status}
 	}
