@@ -42,6 +42,8 @@ type Exchange struct {
 type Reading struct {
 	Form      Form
 	Exchanges []Exchange
+	// Documents are requests without credentials for what servers say of themselves.
+	Documents []Exchange
 	// Skipped is how many requests without credentials a HAR has beside.
 	Skipped int
 	// Cut: there were more than are read.

@@ -115,6 +115,9 @@ func (r *Reading) entries(d *json.Decoder) error {
 		x := e.exchange()
 		if !credentials(&x) {
 			r.Skipped++
+			if x.document() && len(r.Documents) < mostDocuments {
+				r.Documents = append(r.Documents, x)
+			}
 			continue
 		}
 		if len(r.Exchanges) == bounds.Exchanges {
@@ -128,6 +131,15 @@ func (r *Reading) entries(d *json.Decoder) error {
 		err = io.ErrUnexpectedEOF
 	}
 	return err
+}
+
+// mostDocuments is how many are kept: a browser asks each server once.
+const mostDocuments = 10
+
+// document says whether x is for the metadata of an authorization server.
+// https://www.rfc-editor.org/rfc/rfc8414#section-3
+func (x *Exchange) document() bool {
+	return x.Response.Status == http.StatusOK && strings.Contains(x.Request.URL, "/.well-known/") && len(x.Response.Body) <= bounds.Metadata
 }
 
 func (e *entry) exchange() Exchange {

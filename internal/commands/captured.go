@@ -84,6 +84,7 @@ func (o *explainOptions) run(cmd *cobra.Command, args []string) error {
 		}
 		return unreadable(where, err)
 	}
+	j.meet(reading)
 	if err := j.fetch(cmd.Context(), reading); err != nil {
 		return err
 	}

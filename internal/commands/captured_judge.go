@@ -31,6 +31,7 @@ type judge struct {
 	check       func(token.Reading) view.Signature // nil: nobody's keys are known
 	seen        map[string]bool                    // keys and jtis of the proofs so far
 	nonces      map[string]string                  // the last one by origin
+	servers     []*wire.Metadata                   // of authorization servers
 }
 
 // captured is one request on its way through the checks.
@@ -48,22 +49,34 @@ type captured struct {
 	view     view.ExplainedRequest
 }
 
-// fetch gets the issuer's keys where --issuer asks for it and a token can be
-// checked with them.
+// fetch asks the issuer where --issuer says so: for its keys where a token can be
+// checked with them, and for the algorithms it offers where there is a proof.
 func (j *judge) fetch(ctx context.Context, reading *capture.Reading) error {
-	if j.check != nil || j.issuer.url == "" {
+	if j.issuer.url == "" {
 		return nil
 	}
-	readable := slices.ContainsFunc(reading.Exchanges, func(x capture.Exchange) bool {
-		c := newCaptured(&x)
-		return c.token.Kind == token.JWT
-	})
-	if !readable {
+	readable, proof := false, false
+	for i := range reading.Exchanges {
+		c := newCaptured(&reading.Exchanges[i])
+		readable = readable || c.token.Kind == token.JWT
+		proof = proof || len(c.proofs) > 0
+	}
+	wantsKeys := readable && j.check == nil
+	if !wantsKeys && !proof {
 		return nil
 	}
-	set, issuer, err := j.issuer.fetch(ctx, j.env)
+	source, err := j.issuer.metadata(ctx, j.env)
+	if err != nil {
+		return err
+	}
+	defer source.transport.Close()
+	j.servers = append(j.servers, source.Metadata)
+	if !wantsKeys {
+		return nil
+	}
+	set, err := source.keys(ctx)
 	if err == nil {
-		j.check = func(r token.Reading) view.Signature { return checked(r, set, issuer) }
+		j.check = func(r token.Reading) view.Signature { return checked(r, set, source.Issuer) }
 	}
 	return err
 }

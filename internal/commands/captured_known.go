@@ -8,8 +8,10 @@ import (
 	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
+	"github.com/oauthpop/oauthpop/internal/capture"
 	"github.com/oauthpop/oauthpop/internal/commands/view"
 	"github.com/oauthpop/oauthpop/internal/dpop"
+	"github.com/oauthpop/oauthpop/internal/oauth"
 	"github.com/oauthpop/oauthpop/internal/token"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
@@ -36,9 +38,26 @@ func (j *judge) know(c *captured) {
 		x.Known.Certificates = append(x.Known.Certificates, wire.KnownCertificate{File: l.File, X5T: l.X5T, KeyJKT: l.KeyJKT})
 	}
 	j.learn(x)
+	for _, m := range j.servers {
+		if x.Known.Algs == nil {
+			x.Known.Algs = oauth.OffersAt(m, x.Request.URL)
+		}
+	}
 	// A token that says nothing itself is bound to what was given, as the user says.
 	if c.token.Kind != token.JWT {
 		x.Known.Cnf.JKT = c.boundKey(j.local)
+	}
+}
+
+// meet keeps what authorization servers say of themselves in the capture.
+func (j *judge) meet(reading *capture.Reading) {
+	for _, list := range [][]capture.Exchange{reading.Documents, reading.Exchanges} {
+		for i := range list {
+			x := &list[i]
+			if m := oauth.ReadMetadata(x.Response.Body); m != nil && strings.Contains(x.Request.URL, "/.well-known/") && len(j.servers) < mostServers {
+				j.servers = append(j.servers, m)
+			}
+		}
 	}
 }
 
@@ -56,7 +75,7 @@ func (j *judge) learn(x *wire.Exchange) {
 	}
 }
 
-// mostServers is how many servers' nonces are kept in mind.
+// mostServers is how many servers' nonces and metadata are kept in mind.
 const mostServers = 100
 
 // shownURL is a URL as it may be shown: without a password, and with the tokens and

@@ -12,6 +12,7 @@ import (
 	"github.com/oauthpop/oauthpop/internal/oauth"
 	"github.com/oauthpop/oauthpop/internal/token"
 	"github.com/oauthpop/oauthpop/internal/transport"
+	"github.com/oauthpop/oauthpop/internal/wire"
 )
 
 // issuerOptions say whose keys check the signature of a token.
@@ -55,26 +56,47 @@ func (o *issuerOptions) keyFile(env *cli.Env) (*token.KeySet, error) {
 	return &set, nil
 }
 
-// fetch gets the keys that the issuer's metadata points to.
-func (o *issuerOptions) fetch(ctx context.Context, env *cli.Env) (token.KeySet, string, error) {
+// metadata gets the issuer's, and what gets the keys that it points to.
+func (o *issuerOptions) metadata(ctx context.Context, env *cli.Env) (*issuerSource, error) {
 	config, err := o.connection.Config(env)
 	if err != nil {
-		return token.KeySet{}, "", err
+		return nil, err
 	}
 	t := transport.New(config)
-	defer t.Close()
-	metadata, notes, err := oauth.Discover(ctx, t, o.url)
+	m, notes, err := oauth.Discover(ctx, t, o.url)
 	if err != nil {
-		return token.KeySet{}, "", err
+		t.Close()
+		return nil, err
 	}
 	for _, note := range notes {
 		env.Say("%s", note)
 	}
-	uri, _, err := oauth.Endpoint(metadata, "jwks_uri", false)
+	return &issuerSource{t, m}, nil
+}
+
+// issuerSource is an issuer that has answered.
+type issuerSource struct {
+	transport *transport.Transport
+	*wire.Metadata
+}
+
+// fetch gets the keys of the issuer at --issuer, and its name.
+func (o *issuerOptions) fetch(ctx context.Context, env *cli.Env) (token.KeySet, string, error) {
+	source, err := o.metadata(ctx, env)
 	if err != nil {
 		return token.KeySet{}, "", err
 	}
-	ex, err := t.Do(ctx, func(transport.Attempt) (*http.Request, error) {
+	defer source.transport.Close()
+	set, err := source.keys(ctx)
+	return set, source.Issuer, err
+}
+
+func (s *issuerSource) keys(ctx context.Context) (token.KeySet, error) {
+	uri, _, err := oauth.Endpoint(s.Metadata, "jwks_uri", false)
+	if err != nil {
+		return token.KeySet{}, err
+	}
+	ex, err := s.transport.Do(ctx, func(transport.Attempt) (*http.Request, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, uri, nil)
 		if err != nil {
 			return nil, err
@@ -83,17 +105,14 @@ func (o *issuerOptions) fetch(ctx context.Context, env *cli.Env) (token.KeySet, 
 		return req, nil
 	}, bounds.JWKS)
 	if err != nil {
-		return token.KeySet{}, "", err
+		return token.KeySet{}, err
 	}
-	set, err := token.KeySet{}, fmt.Errorf("status %d", ex.Response.Status)
-	if ex.Response.Status == http.StatusOK {
-		set, err = token.ParseKeySet(ex.Response.Body)
+	if ex.Response.Status != http.StatusOK {
+		return token.KeySet{}, &cli.StatusError{Message: fmt.Sprintf("the issuer's keys at %q: status %d", uri, ex.Response.Status), Exchange: ex}
 	}
+	set, err := token.ParseKeySet(ex.Response.Body)
 	if err != nil {
-		return set, "", &cli.StatusError{
-			Message: fmt.Sprintf("the issuer's keys at %q: %v", uri, err), Exchange: ex,
-			Hint: "look what is there: it is the jwks_uri of the metadata; --jwks FILE takes the keys from a file",
-		}
+		return set, &cli.StatusError{Message: fmt.Sprintf("the issuer's keys at %q: %v", uri, err), Exchange: ex}
 	}
-	return set, metadata.Issuer, nil
+	return set, nil
 }

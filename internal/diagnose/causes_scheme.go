@@ -72,21 +72,11 @@ func cnfMalformed(r *reading) (string, bool) {
 // client must discard it where it counts on that.
 // https://www.rfc-editor.org/rfc/rfc9449#section-5
 func tokenUnbound(r *reading) (string, bool) {
-	sent := len(r.proofs) > 0 || r.Request.HTU != ""
-	if !sent || r.Response.Status != http.StatusOK {
+	if !r.sentProof() {
 		return "", false
 	}
-	answer, err := jwt.ParseObject(r.Response.Body)
-	if err != nil {
-		return "", false
-	}
-	access, ok := answer.String("access_token")
+	form, kind, ok := r.answered()
 	if !ok {
-		return "", false
-	}
-	kind, _ := answer.String("token_type")
-	form, err := token.Recognise(access)
-	if err != nil {
 		return "", false
 	}
 	said := bound(form)
@@ -97,6 +87,40 @@ func tokenUnbound(r *reading) (string, bool) {
 		return fmt.Sprintf("token_type is %.40q instead of DPoP: the server did not use the proof, and gave no error", kind), true
 	}
 	return "", false
+}
+
+// answered is the token that a token endpoint gave, and its token_type.
+func (r *reading) answered() (form token.Reading, kind string, ok bool) {
+	if r.Response.Status != http.StatusOK {
+		return form, "", false
+	}
+	answer, err := jwt.ParseObject(r.Response.Body)
+	if err != nil {
+		return form, "", false
+	}
+	access, ok := answer.String("access_token")
+	if !ok {
+		return form, "", false
+	}
+	kind, _ = answer.String("token_type")
+	form, err = token.Recognise(access)
+	return form, kind, err == nil
+}
+
+func (r *reading) sentProof() bool { return len(r.proofs) > 0 || r.Request.HTU != "" }
+
+// certificateUnused: that a client authenticates by a certificate binds no token to
+// it. That it wants bound tokens is said in its own metadata.
+// https://www.rfc-editor.org/rfc/rfc8705#section-3.4
+func certificateUnused(r *reading) (string, bool) {
+	if r.sentProof() || !r.TLS.Sent && r.Known.X5T == "" {
+		return "", false
+	}
+	form, _, ok := r.answered()
+	if !ok || bound(form).Verdict != string(binding.NotBound) {
+		return "", false
+	}
+	return "the request came with a client certificate, the token has no cnf, and there was no error", true
 }
 
 // refusedInFront: what checks tokens answers with a challenge. "the protected

@@ -224,6 +224,12 @@ func otherCauses() []Cause {
 			tokenUnbound,
 		},
 		{
+			"certificate-unused", "RFC 8705 section 3.4",
+			"a client certificate was presented with the token request, and the token that came back is not bound to it",
+			"register the client with tls_client_certificate_bound_access_tokens; that it authenticates by its certificate does not bind its tokens",
+			certificateUnused,
+		},
+		{
 			"refused-in-front", "RFC 6750 section 3",
 			"the refusal has neither a challenge nor a body: it does not come from what checks tokens",
 			"look at what stands in front (gateway, firewall, load balancer) and its log; then at what the token is allowed to do",

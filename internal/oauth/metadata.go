@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/jwt"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
@@ -47,6 +48,40 @@ func parseMetadata(body []byte) (m *wire.Metadata, notes []string, why string) {
 		}
 	}
 	return m, notes, ""
+}
+
+// ReadMetadata reads metadata that somebody else has fetched, nil if it is none.
+func ReadMetadata(document []byte) *wire.Metadata {
+	if len(document) > bounds.Metadata {
+		return nil
+	}
+	m, _, _ := parseMetadata(document)
+	return m
+}
+
+// OffersAt returns the algorithms that a server's metadata offers for the proofs of
+// requests to url: nil where it says none, or where url is no endpoint of its.
+//
+// "A JSON array containing a list of the JWS alg values [...] supported by the
+// authorization server for DPoP proof JWTs."
+// https://www.rfc-editor.org/rfc/rfc9449#section-5.1
+func OffersAt(m *wire.Metadata, url string) []string {
+	o, err := jwt.ParseObject(m.Raw)
+	if err != nil || len(m.DPoPSigningAlgs) == 0 {
+		return nil
+	}
+	for _, name := range o.Names() {
+		if !strings.HasSuffix(name, "_endpoint") {
+			continue
+		}
+		for _, withCertificate := range []bool{false, true} {
+			endpoint, _, err := Endpoint(m, name, withCertificate)
+			if err == nil && withoutQuery(endpoint) == withoutQuery(url) {
+				return m.DPoPSigningAlgs
+			}
+		}
+	}
+	return nil
 }
 
 // repeated says what stands twice. Of names and endpoints two parsers could take two
