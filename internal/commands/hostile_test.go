@@ -51,16 +51,21 @@ func TestHostileServer(t *testing.T) {
 	}
 }
 
-// inWords runs the command for a person: the same exit code, in a few lines that leave
-// the terminal alone.
+// inWords runs the command for a person, and for one who wants to know all: the same
+// exit code, in lines that leave the terminal alone and show no secret.
 func inWords(t *testing.T, args []string, want int) {
 	t.Helper()
-	code, stdout, stderr := runMain(nil, args...)
-	if code != want || strings.ContainsFunc(stdout+stderr, steers) || len(stderr) > 160<<10 {
-		t.Errorf("in words: exit %d, want %d: %.2000q", code, want, stdout+stderr)
-	}
-	if code != 0 && !strings.Contains(stderr, "\nhint:") {
-		t.Errorf("nothing is said of what to try: %s", stderr)
+	for _, v := range []string{"-q", "-v"} {
+		code, stdout, stderr := runMain(nil, append(args, v)...)
+		if code != want || strings.ContainsFunc(stdout+stderr, steers) || len(stderr) > 1<<20 {
+			t.Errorf("%s: exit %d, want %d: %.2000q", v, code, want, stdout+stderr)
+		}
+		if code != 0 && !strings.Contains(stderr, "\nhint:") {
+			t.Errorf("%s: nothing is said of what to try: %s", v, stderr)
+		}
+		if at := slices.Index(args, "--token"); at >= 0 && strings.Contains(stderr, args[at+1][len(args[at+1])-40:]) {
+			t.Errorf("%s: the token is shown: %s", v, stderr)
+		}
 	}
 }
 

@@ -107,12 +107,15 @@ func (s *issuerSource) keys(ctx context.Context) (token.KeySet, error) {
 	if err != nil {
 		return token.KeySet{}, err
 	}
-	if ex.Response.Status != http.StatusOK {
-		return token.KeySet{}, &cli.StatusError{Message: fmt.Sprintf("the issuer's keys at %q: status %d", uri, ex.Response.Status), Exchange: ex}
+	set, err := token.KeySet{}, fmt.Errorf("status %d", ex.Response.Status)
+	if ex.Response.Status == http.StatusOK {
+		set, err = token.ParseKeySet(ex.Response.Body)
 	}
-	set, err := token.ParseKeySet(ex.Response.Body)
 	if err != nil {
-		return set, &cli.StatusError{Message: fmt.Sprintf("the issuer's keys at %q: %v", uri, err), Exchange: ex}
+		return set, &cli.StatusError{
+			Message: fmt.Sprintf("the issuer's keys at %q: %v", uri, err), Exchange: ex,
+			Hint: "look what is there: it is the jwks_uri of the metadata; --jwks FILE takes the keys from a file",
+		}
 	}
 	return set, nil
 }
