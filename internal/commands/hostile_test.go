@@ -51,6 +51,26 @@ func TestHostileServer(t *testing.T) {
 	}
 }
 
+// Discovery looks at the same documents as a token request does, and comes to the same
+// ends, but for endpoints, which it only reports.
+func TestHostileServerIsDiscovered(t *testing.T) {
+	for _, f := range hostile.Faults() {
+		want, ok := f.Want[hostile.Metadata]
+		if !ok || strings.Contains(f.Name, "endpoint") {
+			continue
+		}
+		t.Run(f.Name, func(t *testing.T) {
+			s := hostile.Start(t, f, hostile.Metadata)
+			args := append([]string{"discover", s.URL, "--cacert", caOf(t, s), "-o", "json"}, want.Args...)
+			code, stdout, stderr := runMain(nil, args...)
+			if told := errorOf(t, stdout); code != want.Code || told.Type != want.Type || !strings.Contains(told.Message+"\n"+told.Hint, want.Cause) {
+				t.Errorf("exit %d, want %d and %q: %s%s", code, want.Code, want.Cause, stdout, stderr)
+			}
+			checkHostile(t, s, hostile.Metadata, want, stderr)
+		})
+	}
+}
+
 // inWords runs the command for a person, and for one who wants to know all: the same
 // exit code, in lines that leave the terminal alone and show no secret.
 func inWords(t *testing.T, args []string, want int) {
@@ -72,10 +92,7 @@ func inWords(t *testing.T, args []string, want int) {
 // hostileArgs is the command that meets the place, and all that it needs.
 func hostileArgs(t *testing.T, s *hostile.Server, at hostile.Place, key, jkt string) []string {
 	t.Helper()
-	ca := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(ca, s.CA, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	ca := caOf(t, s)
 	client := []string{"--client-id", "app", "--grant", "client_credentials", "--auth-method", "none", "--dpop", "--key", key, "--cacert", ca}
 	switch at {
 	case hostile.Metadata:
@@ -86,6 +103,15 @@ func hostileArgs(t *testing.T, s *hostile.Server, at hostile.Place, key, jkt str
 		return []string{"inspect", s.AccessToken(jkt), "--key", key, "--issuer", s.URL, "--cacert", ca}
 	}
 	return []string{"call", s.URL + "/api", "--token", s.AccessToken(jkt), "--key", key, "--cacert", ca}
+}
+
+func caOf(t *testing.T, s *hostile.Server) string {
+	t.Helper()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, s.CA, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return ca
 }
 
 type toldError struct {
