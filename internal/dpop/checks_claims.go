@@ -143,7 +143,12 @@ func ageText(age float64) string {
 	if age*1e9 > limit {
 		return "centuries " + word
 	}
-	return time.Duration(age*1e9).Round(time.Second).String() + " " + word
+	const day = 24 * time.Hour
+	d := time.Duration(age * 1e9)
+	if d >= 2*day {
+		return fmt.Sprintf("%d days %s", d/day, word)
+	}
+	return d.Round(time.Second).String() + " " + word
 }
 
 // "ensure that the value of the ath claim equals the hash of that access token"

@@ -111,7 +111,11 @@ func (p *Printer) Verdict(t Tone, word, detail string) {
 type Field struct{ Label, Value string }
 
 // Fields writes labelled values in two columns.
-func (p *Printer) Fields(fields ...Field) {
+func (p *Printer) Fields(fields ...Field) { p.FieldsBelow(0, fields...) }
+
+// FieldsBelow writes labelled values as Fields does, with an indent: they say more
+// of the line above them.
+func (p *Printer) FieldsBelow(indent int, fields ...Field) {
 	width := 0
 	for _, f := range fields {
 		if f.Value != "" {
@@ -120,7 +124,8 @@ func (p *Printer) Fields(fields ...Field) {
 	}
 	for _, f := range fields {
 		if f.Value != "" {
-			p.hanging(Styled(p.words[Faint].Sprintf("%-*s", width, f.Label)+"  "), width+2, width+2, f.Value)
+			begin := strings.Repeat(" ", indent) + p.words[Faint].Sprintf("%-*s", width, Clean(f.Label)) + "  "
+			p.hanging(Styled(begin), indent+width+2, indent+width+2, f.Value)
 		}
 	}
 }

@@ -76,11 +76,7 @@ func (v *ProofReport) Draw(p *ui.Printer) {
 	p.Verdict(tone, v.Verdict, v.summary())
 	for _, c := range v.Checks {
 		p.Line("%s  %s  %s", p.Word(toneOfStatus(c.Status), fmt.Sprintf("%-11s", c.Status)), fmt.Sprintf("%-14s", c.ID), p.Word(ui.Faint, c.Section))
-		for _, f := range []ui.Field{{Label: "expected", Value: c.Expected}, {Label: "found", Value: c.Found}, {Label: "hint", Value: c.Hint}} {
-			if f.Value != "" {
-				p.Line("             %s %s", p.Word(ui.Faint, fmt.Sprintf("%-9s", f.Label)), f.Value)
-			}
-		}
+		p.FieldsBelow(13, ui.Field{Label: "expected", Value: c.Expected}, ui.Field{Label: "found", Value: c.Found}, ui.Field{Label: "hint", Value: c.Hint})
 	}
 }
 
