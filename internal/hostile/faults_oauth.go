@@ -93,8 +93,8 @@ func nonceFaults() []Fault {
 		}
 	}
 	always := func(nonces ...string) func(int) []string { return func(int) []string { return nonces } }
-	quick, _ := patience()
-	hangs := nothing("--timeout").by(quick...).after(2)
+	// Long enough for the first request, which is answered.
+	hangs := nothing("--timeout").by("--timeout", "1s").after(2)
 	return []Fault{
 		{
 			Name: "right nonce", Does: "asks for a nonce of its own, and answers who has it",
