@@ -38,8 +38,17 @@ func checkClaims(p *proof, _ *Request) error {
 	}
 	return &mismatch{
 		expected: fmt.Sprintf("strings jti (1 to %d bytes), htm and htu, and a number iat", bounds.JTI),
-		found:    strings.Join(wrong, "; "),
+		found:    strings.Join(wrong, "; "), hint: claimsHint(p),
 	}
+}
+
+func claimsHint(p *proof) string {
+	for _, name := range [...]string{"iss", "sub", "aud"} {
+		if _, ok := p.jws.Payload.Get(name); ok {
+			return "the claim " + name + " is that of a token or an assertion: is this a proof?"
+		}
+	}
+	return "jti is new for each proof, htm and htu are of the request, iat is seconds since 1970"
 }
 
 func wrongClaim(p *proof, name string) string {
@@ -64,6 +73,8 @@ func checkHTM(p *proof, r *Request) error {
 	m := &mismatch{expected: strconv.Quote(r.Method), found: shown(p.jws.Payload, "htm")}
 	if strings.EqualFold(htm, r.Method) {
 		m.hint = "methods are case-sensitive; lenient servers ignore case"
+	} else {
+		m.hint = "a proof is for one method: make one for each request, also for the one after a redirect"
 	}
 	return m
 }
@@ -80,7 +91,10 @@ func checkNonce(p *proof, r *Request) error {
 	_, present := p.jws.Payload.Get("nonce")
 	nonce, text := p.claim("nonce")
 	if present && !text {
-		return &mismatch{expected: "a nonce that is a string", found: shown(p.jws.Payload, "nonce")}
+		return &mismatch{
+			expected: "a nonce that is a string", found: shown(p.jws.Payload, "nonce"),
+			hint: "the value of the DPoP-Nonce header goes into the claim as it is, or there is no claim",
+		}
 	}
 	if r.Nonce == nil {
 		return &notChecked{}
@@ -186,7 +200,7 @@ func checkBinding(p *proof, r *Request) error {
 	}
 	m := &mismatch{expected: "a key with the thumbprint " + strconv.Quote(r.JKT), found: strconv.Quote(p.jkt)}
 	if p.keyErr != nil {
-		m.found = p.keyErr.Error()
+		m.found, m.hint = p.keyErr.Error(), "without a key in jwk there is nothing to compare: see the check signature"
 	} else {
 		m.hint = "the proof is signed by another key than the one the token is bound to"
 	}

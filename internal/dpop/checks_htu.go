@@ -18,7 +18,7 @@ func checkHTU(p *proof, r *Request) error {
 	}
 	want, err := Normalize(r.URL)
 	if err != nil {
-		return &mismatch{expected: "the URL of a request", found: err.Error()}
+		return &mismatch{expected: "the URL of a request", found: err.Error(), hint: "what the proof is compared with is no http or https URL: look at what the URL was taken from"}
 	}
 	htu, _ := p.claim("htu")
 	if htu == r.URL {
@@ -33,6 +33,8 @@ func checkHTU(p *proof, r *Request) error {
 		m.hint = htuHint(got, want)
 	} else if e, ok := errors.AsType[*URLError](err); ok && htu != "" {
 		m.hint = e.Reason
+	} else {
+		m.hint = "htu is the URL of the request, without query and fragment"
 	}
 	return m
 }

@@ -17,7 +17,7 @@ func checkSingleHeader(_ *proof, r *Request) error {
 	case 1:
 		return nil
 	case 0:
-		return &mismatch{expected: "one DPoP header field", found: "none"}
+		return &mismatch{expected: "one DPoP header field", found: "none", hint: "each request needs a proof in its DPoP header field"}
 	default:
 		return &mismatch{
 			expected: "one DPoP header field", found: fmt.Sprint(n),
@@ -54,8 +54,10 @@ func malformedHint(raw string) string {
 		return "base64url in a JWT has no padding"
 	case strings.ContainsAny(raw, "+/"):
 		return "standard base64 instead of base64url"
+	case raw == "":
+		return "an empty DPoP header field: a variable that was not set?"
 	default:
-		return ""
+		return "a proof is header, payload and signature with a dot between: was it cut off, or is it something else?"
 	}
 }
 
@@ -91,6 +93,8 @@ func checkAlg(p *proof, r *Request) error {
 		m.hint = "the older name EdDSA may be accepted (RFC 9864)"
 	case slices.Contains(jwt.Algorithms(), alg):
 		m.hint = "a server lists what it accepts as dpop_signing_alg_values_supported"
+	default:
+		m.hint = "the name of a registered signature algorithm, in its case: ES256 is the one that every server knows"
 	}
 	return m
 }
@@ -107,7 +111,9 @@ func checkSignature(p *proof, _ *Request) error {
 		return nil
 	}
 	m := &mismatch{expected: "a signature by the key in jwk", found: err.Error()}
-	if _, ok := errors.AsType[*jwt.AlgorithmError](err); !ok {
+	if _, ok := errors.AsType[*jwt.AlgorithmError](err); ok {
+		m.hint = "alg must fit the kind of key: ES256 goes with P-256, EdDSA with Ed25519, PS256 and RS256 with RSA of 2048 bits or more"
+	} else {
 		m.hint = "signed by another key than the one in jwk, changed after signing, or r and s not in fixed width"
 	}
 	return m
@@ -115,14 +121,14 @@ func checkSignature(p *proof, _ *Request) error {
 
 func jwkHint(p *proof) string {
 	if _, ok := p.jws.Header.Get("jwk"); ok {
-		return ""
+		return "jwk is the public key as a JSON object: kty, and crv x y, crv x or n e, each in base64url of full length"
 	}
 	for _, name := range [...]string{"jku", "x5u", "kid", "x5c"} {
 		if _, ok := p.jws.Header.Get(name); ok {
 			return "the key must stand in the header itself: " + name + " does not replace jwk"
 		}
 	}
-	return ""
+	return "a proof carries its public key as jwk in its header"
 }
 
 // "The jwk JOSE Header Parameter does not contain a private key."

@@ -67,6 +67,16 @@ func TestHintsNameTheUsualCauses(t *testing.T) {
 	}
 }
 
+func TestEveryFailureHasALikelyCause(t *testing.T) {
+	for _, v := range allVectors(t) {
+		for _, c := range Judge(v.build(t), Checks()).Checks {
+			if c.Status == StatusFailed && c.Hint == "" {
+				t.Errorf("%s: the check %s says nothing of the cause of %q", v.name, c.ID, c.Found)
+			}
+		}
+	}
+}
+
 func TestMessagesHoldNoControlCharacters(t *testing.T) {
 	evil := `"a\u001b[2J` + "\u009b\u202e" + `"`
 	for _, v := range []vector{

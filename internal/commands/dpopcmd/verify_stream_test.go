@@ -262,3 +262,49 @@ func TestTheSummaryCountsWhatFailed(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// --strict narrows the window of each line, and the flags --htu and --url stand for
+// what a line does not say.
+func TestStrictAndURLHoldForEachLine(t *testing.T) {
+	proof := prover(t)
+	for _, c := range []struct {
+		name, line string
+		args       []string
+		want       string
+	}{
+		{"70s old", `{"proof":"P","at":1700000070}`, nil, ""},
+		{"70s old, strictly", `{"proof":"P","at":1700000070}`, []string{"--strict"}, "fresh"},
+		{"60s old, strictly", `{"proof":"P","at":1700000060}`, []string{"--strict"}, ""},
+		{"11s ahead, strictly", `{"proof":"P","at":1699999989}`, []string{"--strict"}, "fresh"},
+		{"the URL of the flags", "P", []string{"-u", "https://a.example/?q#f"}, ""},
+		{"another URL in the flags", "P", []string{"-u", "https://b.example/"}, "htu"},
+		{"another URL in the flags, and the htu", "P", []string{"-u", "https://b.example/", "--htu", "https://a.example/"}, ""},
+		{"the line's own URL", `{"proof":"P","url":"https://b.example/"}`, []string{"--htu", "https://a.example/"}, "htu"},
+	} {
+		p := proof(c.name)
+		got, err := judged(t, strings.Replace(c.line, "P", p, 1), c.args...)
+		if len(got) != 1 || failedOf(got[0]) != c.want || (err != nil) != (c.want != "") {
+			t.Errorf("%s: %+v, %v; want failed %q", c.name, got, err, c.want)
+		}
+	}
+}
+
+// What a line says is repeated in its answer only as far as a person reads it.
+func TestAnAnswerDoesNotRepeatALongLine(t *testing.T) {
+	members := func(name func(i int) string) string {
+		var b strings.Builder
+		for i := range 20_000 {
+			fmt.Fprintf(&b, `%q:1,`, name(i))
+		}
+		return "{" + strings.TrimSuffix(b.String(), ",") + "}"
+	}
+	for _, line := range []string{
+		members(func(i int) string { return fmt.Sprint("member", i) }),
+		members(func(i int) string { return fmt.Sprint("member", i/2) }),
+	} {
+		o, stdout, _ := streamOf(t, strings.NewReader(line))
+		if err := o.run(t.Context()); err == nil || stdout.Len() > 8<<10 {
+			t.Errorf("%d bytes in answer to %d: %v", stdout.Len(), len(line), err)
+		}
+	}
+}
