@@ -28,6 +28,11 @@ func answers() []answerRow {
 	}
 	opaque := func(tokenType string) Evidence { return Evidence{Opaque: true, TokenType: tokenType} }
 	encrypted := func(tokenType string) Evidence { return Evidence{Encrypted: true, TokenType: tokenType} }
+	introspected := func(cnf, tokenType, saysIntrospection string) Evidence {
+		e := answer(cnf, tokenType)
+		e.Source, e.IntrospectedType = SourceIntrospection, saysIntrospection
+		return e
+	}
 	hearsay := answer(cnfKey, "DPoP")
 	hearsay.Verified = false
 
@@ -69,6 +74,15 @@ func answers() []answerRow {
 		{"both: another certificate", two, answer(cnfBoth, "DPoP"), halfKey, BoundToAnotherKey, CertificateDiffers, "", false},
 		{"both: another key", two, answer(cnfBoth, "DPoP"), halfCert, BoundToAnotherKey, KeyDiffers, "", false},
 		{"both: opaque, token_type Bearer", two, opaque("Bearer"), both, NotBound, TokenType, "", false},
+
+		{"dpop: introspected", dpop, introspected(cnfKey, "DPoP", "dpop"), oneKey, BoundAndMatches, "", "", true},
+		{"dpop: introspected, without token_type", verified(dpop), introspected(cnfKey, "DPoP", ""), oneKey, BoundAndMatches, "", "", true},
+		{"dpop: introspected as Bearer", dpop, introspected(cnfKey, "DPoP", "Bearer"), oneKey, BoundAndMatches, "", WarnIntrospectedType, true},
+		{"dpop: introspected, and unbound", dpop, introspected("", "DPoP", "Bearer"), oneKey, NotBound, NoCnf, "", false},
+		{"dpop: introspected, and another key's", dpop, introspected(cnfKey, "DPoP", "DPoP"), Local{Keys: keysOf(keyB)}, BoundToAnotherKey, KeyDiffers, "", false},
+		{"dpop: introspected, token_type Bearer", dpop, introspected(cnfKey, "Bearer", "DPoP"), oneKey, BoundAndMatches, "", WarnTokenType, false},
+		{"dpop: inactive", dpop, Evidence{Opaque: true, Inactive: true, TokenType: "DPoP", Source: SourceIntrospection}, oneKey, CannotTell, Inactive, "", false},
+		{"mtls: introspected", mtls, introspected(cnfCert, "Bearer", "Bearer"), oneCert, BoundAndMatches, "", "", true},
 
 		{"bearer: unbound", bearer, answer("", "Bearer"), nothing, NotBound, NoCnf, "", true},
 		{"bearer: bound all the same", bearer, answer(cnfKey, "DPoP"), nothing, Bound, NothingLocal, "", true},

@@ -29,8 +29,9 @@ type Evidence struct {
 	Verified, SignatureInvalid bool
 	// Inactive: the issuer said "active": false.
 	Inactive bool
-	// TokenType is the token_type that came with the token, "" if none did.
-	TokenType string
+	// TokenType is the token_type that came with the token, "" if none did;
+	// IntrospectedType is that of the introspection answer.
+	TokenType, IntrospectedType string
 }
 
 // state says how one member of cnf compares with the local material of its kind.
@@ -64,7 +65,18 @@ func Judge(e Evidence, local Local) wire.Binding {
 		Source:     string(j.source()),
 		Verified:   e.Verified && !e.SignatureInvalid && !e.Inactive,
 		Detail:     j.detail(verdict, reason),
+		Warnings:   j.warnings(),
 	}
+}
+
+// "If the token_type member is included in the introspection response, it MUST
+// contain the value DPoP."
+// https://www.rfc-editor.org/rfc/rfc9449#section-6.2
+func (j *judgement) warnings() []string {
+	if j.IntrospectedType == "" || isDPoP(j.IntrospectedType) || !j.cnf.JKT.Present {
+		return nil
+	}
+	return []string{string(WarnIntrospectedType)}
 }
 
 func newJudgement(e Evidence, local Local) *judgement {

@@ -41,9 +41,10 @@ type Warning string
 
 // The warnings.
 const (
-	WarnTokenType      Warning = "token-type"
-	WarnTokenTypeDPoP  Warning = "token-type-dpop"
-	WarnOtherMechanism Warning = "other-mechanism"
+	WarnTokenType        Warning = "token-type"
+	WarnTokenTypeDPoP    Warning = "token-type-dpop"
+	WarnOtherMechanism   Warning = "other-mechanism"
+	WarnIntrospectedType Warning = "introspected-token-type"
 )
 
 // Method is the mechanism that a token is, or was asked to be, bound by.
@@ -109,6 +110,7 @@ func Warnings() []Term {
 		{string(WarnTokenType), "a proof was sent and token_type is not DPoP: the answer must be discarded (RFC 9449 section 5)"},
 		{string(WarnTokenTypeDPoP), "no proof was sent and token_type is DPoP; RFC 8705 section 3 tokens are presented as Bearer, some vendors document DPoP"},
 		{string(WarnOtherMechanism), "the token is bound by a mechanism that was not asked for"},
+		{string(WarnIntrospectedType), "the introspection answer names a jkt and a token_type that is not DPoP (RFC 9449 section 6.2)"},
 	}
 }
 

@@ -69,7 +69,7 @@ func usageOf(cmd *cobra.Command, format string, args ...any) error {
 // subcommands would take a mistyped one as an argument; this one refuses it and
 // names the nearest.
 func Group(use, short string, verbs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs}
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, Annotations: map[string]string{isGroup: "yes"}}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return usageOf(cmd, "%s needs one of its commands: %s", cmd.CommandPath(), strings.Join(names(cmd), ", "))
@@ -79,6 +79,11 @@ func Group(use, short string, verbs ...*cobra.Command) *cobra.Command {
 	cmd.AddCommand(verbs...)
 	return cmd
 }
+
+// IsGroup says whether a command does nothing by itself. One that has verbs need not.
+func IsGroup(cmd *cobra.Command) bool { return cmd.Annotations[isGroup] != "" }
+
+const isGroup = "oauthpop_group"
 
 func unknown(cmd *cobra.Command, arg string) error {
 	err := Usage("%q is not a command of %s", shown(arg), cmd.CommandPath())

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"net"
 	"net/http"
@@ -14,7 +13,6 @@ import (
 	"golang.org/x/net/http/httpproxy"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
-	"github.com/oauthpop/oauthpop/internal/files"
 	"github.com/oauthpop/oauthpop/internal/material"
 	"github.com/oauthpop/oauthpop/internal/transport"
 )
@@ -134,62 +132,4 @@ func proxyFrom(env *Env) func(*http.Request) (*url.URL, error) {
 		CGI: env.Getenv("REQUEST_METHOD") != "",
 	}).ProxyFunc()
 	return func(r *http.Request) (*url.URL, error) { return choose(r.URL) }
-}
-
-// ClientCertificate are the flags --cert and --cert-key.
-type ClientCertificate struct{ Cert, Key string }
-
-// Add declares the flags.
-func (c *ClientCertificate) Add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.Cert, "cert", "", "`FILE` with the client certificate, its chain and, if it is there, its private key")
-	cmd.Flags().StringVar(&c.Key, "cert-key", "", "`FILE` with the private key of --cert")
-}
-
-// Load reads the certificate and its key, or nil if none is given. Half a pair is
-// refused before anything is sent.
-func (c *ClientCertificate) Load(env *Env, passphrases []string) (*tls.Certificate, error) {
-	if c.Cert == "" && c.Key == "" {
-		return nil, nil
-	}
-	if c.Cert == "" {
-		return nil, &UsageError{
-			Message: "--cert-key " + c.Key + " is given without --cert: the certificate is missing",
-			Hint:    "a private key alone can't be presented to a server",
-		}
-	}
-	cert, err := env.Material("--cert", c.Cert)
-	if err != nil {
-		return nil, err
-	}
-	keyName := c.Key
-	if keyName == "" {
-		keyName = c.besides()
-	}
-	var key []byte
-	if keyName != "" {
-		if key, err = env.Material("--cert-key", keyName); err != nil {
-			return nil, err
-		}
-		env.WarnReadable(keyName)
-	}
-	return material.Pair(c.Cert, cert, keyName, key, passphrases)
-}
-
-// besides looks for the key beside NAME.pem: NAME-key.pem, NAME.key. It is taken
-// only where the certificate's file itself holds no key, which Pair decides: a
-// key inside wins.
-func (c *ClientCertificate) besides() string {
-	base, ok := strings.CutSuffix(c.Cert, ".pem")
-	if !ok || strings.HasPrefix(c.Cert, "env:") {
-		return ""
-	}
-	if data, err := files.Read(c.Cert, bounds.KeyFile); err == nil && strings.Contains(string(data), "PRIVATE KEY-----") {
-		return ""
-	}
-	for _, name := range []string{base + "-key.pem", base + ".key"} {
-		if files.Exists(name) {
-			return name
-		}
-	}
-	return ""
 }

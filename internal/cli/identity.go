@@ -63,3 +63,49 @@ func (i *Identity) identify(env *Env, cmd *cobra.Command, passphrases []string, 
 	s.AssertionKey, err = env.PrivateKey("--"+i.prefix+"client-key", i.key, passphrases)
 	return err
 }
+
+// alone returns the client of these flags that asks for no token of its own: it makes
+// no proofs, and a certificate is there to authenticate with.
+func (i *Identity) alone(env *Env, cmd *cobra.Command, issuer string, cert *ClientCertificate, passphrases []string) (*profile.Client, error) {
+	s := profile.Spec{Issuer: issuer, CertFile: cert.Cert}
+	if err := i.identify(env, cmd, passphrases, &s); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.Certificate, err = cert.Load(env, passphrases); err != nil {
+		return nil, err
+	}
+	s.MTLS = s.Certificate != nil
+	s.Bearer = !s.MTLS
+	return profile.New(s)
+}
+
+// Known are the flags of a client that is known to an issuer and asks it for something
+// else than a token.
+type Known struct {
+	Identity
+	Issuer      string
+	Certificate ClientCertificate
+	Passphrases Passphrases
+}
+
+// Add declares the flags.
+func (k *Known) Add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&k.Issuer, "issuer", "", "`URL` of the authorization server, whose metadata is read")
+	k.AddIdentity(cmd, "", "the client's ")
+	k.Certificate.Add(cmd)
+	k.Passphrases.Add(cmd)
+}
+
+// Ready reads the files that the flags name and returns the client, or why it can't
+// be one. What is what the metadata is read for.
+func (k *Known) Ready(env *Env, cmd *cobra.Command, what string) (*profile.Client, error) {
+	if k.Issuer == "" {
+		return nil, &UsageError{Message: "--issuer is missing: " + what + " is read from its metadata", Hint: "--issuer URL, or the variable OAUTHPOP_ISSUER"}
+	}
+	passphrases, err := k.Passphrases.Read(env)
+	if err != nil {
+		return nil, err
+	}
+	return k.alone(env, cmd, k.Issuer, &k.Certificate, passphrases)
+}

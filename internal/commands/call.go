@@ -250,7 +250,7 @@ func (o *callOptions) authorize(cmd *cobra.Command, t *transport.Transport, c *c
 	if err != nil {
 		return err
 	}
-	obtained, err := tokencmd.Obtain(cmd.Context(), o.env, s.client, t, form, false)
+	obtained, err := tokencmd.Obtain(cmd.Context(), o.env, s.client, t, tokencmd.Ask{Form: form})
 	if err != nil {
 		return err
 	}

@@ -114,7 +114,7 @@ func (d *demo) obtain(spec profile.Spec, t *transport.Transport, resource string
 		return nil, err
 	}
 	form := url.Values{"grant_type": {"client_credentials"}, "resource": {resource}}
-	o, err := tokencmd.Obtain(d.ctx, d.env, client, t, form, true)
+	o, err := tokencmd.Obtain(d.ctx, d.env, client, t, tokencmd.Ask{Form: form, RequireVerified: true})
 	if err != nil {
 		return nil, err
 	}

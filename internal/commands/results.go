@@ -25,6 +25,7 @@ var Results = []Result{
 	{"dpop-proof", &view.Proof{}},
 	{"dpop-verify", &view.ProofReport{}},
 	{"token", &view.Token{}},
+	{"token-revoke", &view.Revoked{}},
 	{"inspect", &view.Inspect{}},
 	{"explain", &view.Explain{}},
 	{"discover", &view.Discover{}},

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/oauthpop/oauthpop/internal/cli"
 )
 
 // marks are secrets that cannot be mistaken when they are seen.
@@ -17,6 +19,7 @@ const (
 	markSecret     = "MARK-client-secret-%zz+s0-long-that-it-would-be-shortened-and-not-left-out-as-a-whole"
 	markPassphrase = "MARK-passphrase"
 	markRefresh    = "MARK-refresh-token-0123456789"
+	markOpaque     = "MARK-opaque-token"
 )
 
 // markedToken is a token whose signature and whose body nobody may see.
@@ -40,6 +43,11 @@ func secretRuns(t *testing.T, f *fakeIssuer, token string, private map[string]st
 		"token", "--token-endpoint", f.URL + "/token", "--client-id", "app", "--client-key", f.key, "--assertion-aud", "https://as.example",
 		"--dpop", "--key", f.key, "--cacert", f.cacert,
 	}
+	known := []string{"--issuer", f.URL, "--client-id", "app", "--client-secret", markSecret, "--cacert", f.cacert}
+	introspect := append([]string{"token", "--issuer", f.URL, "--introspect"}, ask...)
+	introspect[5] = f.URL + "/opaque"
+	curl := append([]string{"token", "--print-curl"}, ask[:len(ask)-2]...) // what --param was given is printed
+	curl[7] = "@" + f.write(t, "secret.txt", []byte(markSecret+"\n"))
 	refused := append([]string{"token"}, ask...)
 	refused[2] = f.URL + "/refuse"
 	unbound := append([]string{"token"}, ask...)
@@ -54,8 +62,23 @@ func secretRuns(t *testing.T, f *fakeIssuer, token string, private map[string]st
 			{refused, ""},
 			{unbound, ""},
 			{append([]string{"token", "--auth-method", "client_secret_post"}, ask...), token},
+			{append([]string{"token", "--auth-method", "client_secret_jwt"}, append(ask, "--assertion-aud", "https://as.example")...), token},
+			{introspect, markOpaque},
+			{append(introspect, "--introspect-client-id", "rs", "--introspect-client-secret", markSecret), markOpaque},
+			{append(introspect, "--introspect-client-id", "rs", "--introspect-client-secret", "short", "--introspect-auth-method", "client_secret_jwt"), ""},
+			{append(curl, "--auth-method", "client_secret_post"), ""},
+			{append([]string{"token", "--print-curl"}, ask...), markSecret},
+			{append([]string{"token", "-o", "env"}, ask...), token},
 			{[]string{"token", "--client-secret", markSecret}, ""},
 			{[]string{"token", "--token-endpoint", "https://as.example:1/%zz", "--client-id", "app", "--client-secret", markSecret, "--dpop", "--key", f.key}, ""},
+		},
+		"token revoke": {
+			{append([]string{"token", "revoke", token}, known...), ""},
+			{append([]string{"token", "revoke", token, "--auth-method", "client_secret_post"}, known...), ""},
+			{append([]string{"token", "revoke", token, "--auth-method", "client_secret_jwt"}, known...), ""},
+			{append([]string{"token", "revoke", token + "\n"}, known...), ""},
+			{[]string{"token", "revoke", token}, ""},
+			{[]string{"token", "revoke", token, token}, ""},
 		},
 		"call": {
 			{[]string{"call", f.URL + "/api", "--token", token, "--key", f.key, "--cacert", f.cacert}, ""},
@@ -104,6 +127,14 @@ func TestNoCommandShowsASecret(t *testing.T) {
 		switch r.URL.Path {
 		case "/token":
 			_ = json.NewEncoder(w).Encode(map[string]any{"access_token": markedToken(f.jkt), "token_type": "DPoP", "refresh_token": markRefresh})
+		case "/.well-known/openid-configuration":
+			_ = json.NewEncoder(w).Encode(map[string]any{
+				"issuer": f.URL, "token_endpoint": f.URL + "/token", "revocation_endpoint": f.URL + "/done", "introspection_endpoint": f.URL + "/introspect",
+			})
+		case "/opaque":
+			_ = json.NewEncoder(w).Encode(map[string]any{"access_token": markOpaque, "token_type": "DPoP"})
+		case "/introspect":
+			_ = json.NewEncoder(w).Encode(map[string]any{"active": true, "cnf": map[string]string{"jkt": f.jkt}})
 		case "/unbound":
 			_ = json.NewEncoder(w).Encode(map[string]any{"access_token": markedToken("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"), "token_type": "DPoP", "refresh_token": markRefresh})
 		case "/refuse":
@@ -125,7 +156,7 @@ func TestNoCommandShowsASecret(t *testing.T) {
 	secrets := secretsOf(t, token, string(key))
 	everyCommand(func(cmd *cobra.Command) {
 		name := strings.TrimPrefix(cmd.CommandPath(), "oauthpop ")
-		if !cmd.HasSubCommands() && len(runs[name]) == 0 {
+		if !cli.IsGroup(cmd) && len(runs[name]) == 0 {
 			t.Errorf("no secret was sent through %q", name)
 		}
 	})

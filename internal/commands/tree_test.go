@@ -156,7 +156,7 @@ func TestNoVariableSwitchesASafetyOff(t *testing.T) {
 }
 
 func TestOnlyClientCommandsReadTheEnvironment(t *testing.T) {
-	want := []string{"oauthpop call", "oauthpop discover", "oauthpop explain", "oauthpop inspect", "oauthpop token"}
+	want := []string{"oauthpop call", "oauthpop discover", "oauthpop explain", "oauthpop inspect", "oauthpop token", "oauthpop token revoke"}
 	var got []string
 	everyCommand(func(cmd *cobra.Command) {
 		if cli.FromVariable(cmd, "key") != "" {

@@ -27,8 +27,10 @@ type Client struct {
 	// Issuer is what an assertion is addressed to; without one it is the endpoint.
 	Issuer string
 	Now    func() time.Time
-	// DPoP makes the proof of each request; nil: none is sent.
-	DPoP *dpop.Prover
+	// DPoP makes the proof of each request; nil: none is sent. ProofNow is its clock;
+	// nil is Now.
+	DPoP     *dpop.Prover
+	ProofNow func() time.Time
 	// HTU replaces the htu of the proof; "": it is the endpoint's.
 	HTU string
 }
@@ -94,7 +96,11 @@ func (c *Client) prove(req *http.Request, at transport.Attempt, endpoint string)
 			return nil, err
 		}
 	}
-	now := c.Now()
+	clock := c.ProofNow
+	if clock == nil {
+		clock = c.Now
+	}
+	now := clock()
 	proof, err := c.DPoP.Proof(dpop.Claims{Method: req.Method, HTU: htu, Nonce: at.Nonce(endpoint), Time: now})
 	if err != nil {
 		return nil, err

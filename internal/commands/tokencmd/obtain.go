@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/binding"
 	"github.com/oauthpop/oauthpop/internal/certs"
@@ -32,34 +33,53 @@ type Obtained struct {
 	Prover *dpop.Prover
 }
 
+// Ask is what is asked for, beside who asks.
+type Ask struct {
+	Form            url.Values
+	RequireVerified bool
+	// Introspect asks the issuer about a token that does not say what it is bound to;
+	// nil: that is not asked.
+	Introspect *Introspector
+}
+
 // Obtain asks the authorization server for a token and judges the answer.
-func Obtain(ctx context.Context, env *cli.Env, c *profile.Client, t *transport.Transport, form url.Values, requireVerified bool) (*Obtained, error) {
+func Obtain(ctx context.Context, env *cli.Env, c *profile.Client, t *transport.Transport, ask Ask) (*Obtained, error) {
 	server, err := find(ctx, env, c, t)
 	if err != nil {
 		return nil, err
 	}
-	prover, err := c.Proof(server.proofAlgs)
+	asker, err := server.client(env, c)
 	if err != nil {
 		return nil, err
 	}
-	asker, err := c.OAuth(server.issuer, server.authAlgs, prover, env.Now)
+	answer, _, err := asker.Token(ctx, t, server.endpoint, ask.Form)
 	if err != nil {
 		return nil, err
 	}
-	answer, _, err := asker.Token(ctx, t, server.endpoint, form)
+	o := &Obtained{Answer: answer, Prover: asker.DPoP}
+	e := evidence(answer, t.Trusted())
+	said, err := ask.Introspect.of(ctx, env, server.metadata, answer.AccessToken, e)
 	if err != nil {
 		return nil, err
 	}
-	o := &Obtained{Answer: answer, Prover: prover}
-	asked := binding.Asked{Method: c.Requested, ProofSent: prover != nil, RequireVerified: requireVerified}
-	o.Binding, o.AsAsked = binding.JudgeAnswer(asked, evidence(answer, t.Trusted()), local(c.Spec, prover))
+	asked := binding.Asked{Method: c.Requested, ProofSent: asker.DPoP != nil, RequireVerified: ask.RequireVerified}
+	o.Binding, o.AsAsked = binding.JudgeAnswer(asked, said.Evidence(e), local(c.Spec, asker.DPoP))
 	return o, nil
 }
 
 // server is what is known of the authorization server before it is asked.
 type server struct {
-	issuer, endpoint    string
-	proofAlgs, authAlgs []string
+	endpoint string
+	metadata *wire.Metadata // without an issuer it says nothing
+}
+
+// client is the client as the token request needs it.
+func (s server) client(env *cli.Env, c *profile.Client) (*oauth.Client, error) {
+	prover, err := c.Proof(s.metadata.DPoPSigningAlgs)
+	if err != nil {
+		return nil, err
+	}
+	return c.OAuth(s.metadata.Issuer, oauth.AuthAlgs(s.metadata, oauth.TokenEndpoint), prover, env.Now)
 }
 
 // find reads the metadata, if there is an issuer, and chooses the endpoint: the
@@ -67,21 +87,26 @@ type server struct {
 // plain one.
 func find(ctx context.Context, env *cli.Env, c *profile.Client, t *transport.Transport) (server, error) {
 	if c.Issuer == "" {
-		return server{endpoint: c.TokenEndpoint}, nil
+		return server{c.TokenEndpoint, &wire.Metadata{}}, nil
 	}
-	metadata, notes, err := oauth.Discover(ctx, t, c.Issuer)
+	metadata, err := discover(ctx, env, t, c.Issuer)
 	if err != nil {
 		return server{}, err
 	}
-	for _, note := range notes {
-		env.Say("%s", note)
-	}
-	s := server{issuer: metadata.Issuer, endpoint: c.TokenEndpoint, proofAlgs: metadata.DPoPSigningAlgs, authAlgs: oauth.AuthAlgs(metadata, oauth.TokenEndpoint)}
+	s := server{c.TokenEndpoint, metadata}
 	if s.endpoint == "" {
 		s.endpoint, _, err = oauth.Endpoint(metadata, oauth.TokenEndpoint, c.Certificate != nil)
 	}
 	advise(env, c, metadata)
 	return s, err
+}
+
+func discover(ctx context.Context, env *cli.Env, t *transport.Transport, issuer string) (*wire.Metadata, error) {
+	metadata, notes, err := oauth.Discover(ctx, t, issuer)
+	for _, note := range notes {
+		env.Say("%s", note)
+	}
+	return metadata, err
 }
 
 // advise says where the metadata does not list what will be sent. The lists are
@@ -149,6 +174,15 @@ func Thumbprint(public crypto.PublicKey) string {
 		return ""
 	}
 	return jkt
+}
+
+// Scheme is the one that the token is sent with. A certificate-bound token is sent as
+// Bearer, whatever its token_type (RFC 8705 section 3).
+func (o *Obtained) Scheme() string {
+	if o.Prover != nil && strings.EqualFold(o.Answer.TokenType, wire.SchemeDPoP) {
+		return wire.SchemeDPoP
+	}
+	return wire.SchemeBearer
 }
 
 // Failure says why an answer is not what was asked for.

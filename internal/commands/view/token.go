@@ -14,6 +14,7 @@ type Token struct {
 	Answer   json.RawMessage `json:"-"`
 	Binding  wire.Binding    `json:"binding"`
 	Withheld bool            `json:"-"`
+	Use      TokenUse        `json:"-"`
 	token    wire.Secret
 }
 
