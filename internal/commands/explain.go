@@ -29,7 +29,10 @@ func explain(err error, o cli.ErrorObject) cli.ErrorObject {
 		o.OAuth = &cli.OAuthError{Error: said.Code, Description: said.Description, URI: said.URI}
 		o.HTTPStatus, x, code = said.Status, said.Exchange, said.Code
 	case errors.As(err, &useless):
-		o.HTTPStatus, x = useless.Status, useless.Exchange
+		o.HTTPStatus = useless.Status
+		if useless.Status/100 != 2 {
+			x = useless.Exchange // otherwise it says itself what is wrong with the answer
+		}
 	case errors.As(err, &status):
 		x = status.Exchange
 		o.HTTPStatus, o.OAuth = x.Response.Status, oauthError(x)

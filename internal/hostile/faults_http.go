@@ -93,6 +93,8 @@ func framingFaults() []Fault {
 		broken("chunks break off", "ends the connection in a chunk", "unexpected EOF", head+"Transfer-Encoding: chunked\r\n\r\nff\r\n{"),
 		broken("not HTTP", "answers in another protocol", "malformed", "SSH-2.0-OpenSSH_9.9\r\n"),
 		broken("header that steers a terminal", "sends escapes in a field", "malformed", head+"X: \x1b[2J\r\n\r\n{}"),
+		broken("another protocol", "switches to a protocol that nobody asked for, and waits", "switched to another protocol", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"),
+		broken("unknown transfer coding", "sends a body in a transfer coding that is not known", "read the answer of", head+"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
 		broken("no status", "answers with a status that is no number", "malformed", "HTTP/1.1 OK fine\r\n\r\n"),
 		{
 			Name: "longer than it says", Does: "says a Content-Length that is smaller than the body",

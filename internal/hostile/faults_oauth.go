@@ -24,6 +24,18 @@ func tokenFaults() []Fault {
 		answering("token_type twice", "sends token_type twice", "stands twice", `{"access_token":"x","token_type":"DPoP","token_type":"Bearer"}`),
 		answering("token_type a number", "sends token_type as a number", "not a string", `{"access_token":"x","token_type":1}`),
 		answering("error with 200", "sends an error with the status 200", "invalid_client", `{"error":"invalid_client"}`),
+		answering("access_token of half a megabyte", "sends an access_token that fits into no header", "fits into no header", `{"access_token":"`+strings.Repeat("x", 512<<10)+`","token_type":"DPoP"}`),
+		answering("error without end", "sends an error of half a megabyte", "xxxx", `{"error":"`+strings.Repeat("x", 512<<10)+`"}`),
+		{
+			Name: "token_type without end", Does: "sends a token_type of half a megabyte",
+			Want:   map[Place]Outcome{Token: {Code: 3, Type: "check", Cause: "not-bound"}},
+			answer: object(200, `{"access_token":"x","token_type":"`+strings.Repeat("x", 512<<10)+`"}`),
+		},
+		{
+			Name: "token_type that steers a terminal", Does: "sends a token_type with escapes",
+			Want:   map[Place]Outcome{Token: {Code: 3, Type: "check", Cause: "not-bound"}},
+			answer: object(200, `{"access_token":"x","token_type":"\u001b[2J\u202e"}`),
+		},
 		{
 			Name: "bearer", Does: "sends an unbound token, as Bearer, though there was a proof",
 			Want:   map[Place]Outcome{Token: {Code: 3, Type: "check", Cause: "not-bound"}},

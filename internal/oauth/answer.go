@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/jwt"
 	"github.com/oauthpop/oauthpop/internal/transport"
 	"github.com/oauthpop/oauthpop/internal/wire"
@@ -78,6 +79,8 @@ func (a *Answer) read(o *jwt.Object) (why string) {
 		return "with an access_token that is not a string"
 	case token == "":
 		return "with an empty access_token"
+	case len(token) > bounds.Token:
+		return fmt.Sprintf("with an access_token of %d bytes, which fits into no header", len(token))
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
 		// access-token = 1*VSCHAR, and of those a header takes no space
 		// https://www.rfc-editor.org/rfc/rfc6749#appendix-A.12

@@ -144,6 +144,9 @@ func (e *AnswerTooLargeError) HintText() string {
 // errSentTwice ends a request that net/http is about to send again by itself.
 var errSentTwice = errors.New("the server closed the connection before it answered")
 
+// errSwitched: what follows such an answer is not HTTP, and has no end.
+var errSwitched = errors.New("it switched to another protocol, which nobody asked for")
+
 // refusal is the RefusedError of a connection.
 func refusal(host string, facts wire.TLSFacts, err error) error {
 	return &RefusedError{Host: host, Sent: facts.Sent, CAs: facts.AcceptableCAs, Err: err}

@@ -34,9 +34,12 @@ func (t *Transport) send(ctx, whole context.Context, req *http.Request, at Attem
 	if c != nil {
 		ex.TLS = c.tls()
 	}
-	if err == nil && late {
+	if err == nil && (late || res.StatusCode == http.StatusSwitchingProtocols) {
 		_ = res.Body.Close()
-		err = errTimeout
+		err = errSwitched
+		if late {
+			err = errTimeout
+		}
 	}
 	if err != nil {
 		err = a.failure(err)
