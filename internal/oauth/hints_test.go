@@ -9,9 +9,15 @@ import (
 func TestEachErrorCodeHasAHintOfItsOwn(t *testing.T) {
 	seen := map[string]string{}
 	for _, e := range []*Error{
-		{Code: wire.ErrInvalidClient}, {Code: wire.ErrUnauthorizedClient}, {Code: wire.ErrInvalidGrant}, {Code: wire.ErrInvalidScope},
-		{Code: wire.ErrInvalidTarget}, {Code: wire.ErrInvalidRequest}, {Code: wire.ErrInvalidDPoPProof},
-		{Code: "server_error", Status: 500}, {Code: "our_own", Status: 400},
+		{Code: wire.ErrInvalidClient},
+		{Code: wire.ErrUnauthorizedClient},
+		{Code: wire.ErrInvalidGrant},
+		{Code: wire.ErrInvalidScope},
+		{Code: wire.ErrInvalidTarget},
+		{Code: wire.ErrInvalidRequest},
+		{Code: wire.ErrInvalidDPoPProof},
+		{Code: "server_error", Status: 500},
+		{Code: "our_own", Status: 400},
 	} {
 		hint := e.HintText()
 		if other, twice := seen[hint]; hint == "" || twice {
