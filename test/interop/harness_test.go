@@ -5,7 +5,7 @@
 //
 //	go test -tags interop ./test/interop/ -count=1
 //
-// It needs node 20 and npm, and openssl. Everything listens on loopback, on free
+// It needs node 20 and npm, openssl and faketime. Everything listens on loopback, on free
 // ports, and ends with the test.
 package interop
 
@@ -79,7 +79,7 @@ func (s *site) open() error {
 	if err := s.issue(); err != nil {
 		return err
 	}
-	return s.startServer()
+	return s.startServer("server.log", "node", "server.mjs")
 }
 
 func (s *site) close() {
@@ -104,26 +104,27 @@ func (s *site) path(name string) string { return filepath.Join(s.dir, name) }
 func (s *site) pki(name string) string  { return filepath.Join(s.dir, "pki", name) }
 
 // startServer starts server.mjs on free ports with a fresh PKI and waits for it.
-// It ends with its standard input, even when this process is killed.
-func (s *site) startServer() error {
+// It ends with its standard input, even when this process is killed. What it says
+// goes to a file of the name log.
+func (s *site) startServer(log string, command ...string) error {
 	p, err := freePorts(5)
 	if err != nil {
 		return err
 	}
 	url := func(i int) string { return fmt.Sprintf("https://localhost:%d", p[i]) }
 	s.plain, s.plainMTLS, s.nonce, s.nonceMTLS, s.resource = url(0), url(1), url(2), url(3), url(4)
-	s.cacert, s.serverLog = s.pki("server-ca.pem"), s.path("server.log")
-	log, err := os.Create(s.serverLog)
+	s.cacert, s.serverLog = s.pki("server-ca.pem"), s.path(log)
+	said, err := os.Create(s.serverLog)
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(context.Background(), "node", "server.mjs")
+	cmd := exec.CommandContext(context.Background(), command[0], command[1:]...)
 	cmd.Env = append(os.Environ(), "EXIT_WITH_STDIN=1", "PKI_DIR="+s.path("pki"),
 		"EXTRA_CLIENTS="+s.path("clients.json"), "EXTRA_CLIENT_CA="+s.path("ca/ca.pem"))
 	for i, name := range []string{"AS_PORT", "AS_MTLS_PORT", "NONCE_AS_PORT", "NONCE_AS_MTLS_PORT", "RS_PORT"} {
 		cmd.Env = append(cmd.Env, fmt.Sprintf("%s=%d", name, p[i]))
 	}
-	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Stdout, cmd.Stderr = said, said
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -140,7 +141,7 @@ func (s *site) startServer() error {
 		case <-time.After(5 * time.Second):
 			_ = cmd.Process.Kill()
 		}
-		_ = log.Close()
+		_ = said.Close()
 	}
 	return s.waitForServer(ended)
 }
