@@ -23,7 +23,7 @@ func TestHostileServer(t *testing.T) {
 	mustRun(t, 0, "key", "generate", "--out", key)
 	jkt := strings.TrimSpace(mustRun(t, 0, "key", "thumbprint", key))
 	for _, f := range hostile.Faults() {
-		for _, at := range []hostile.Place{hostile.Metadata, hostile.Token, hostile.Keys, hostile.Resource} {
+		for _, at := range hostile.Places() {
 			want, ok := f.Want[at]
 			if !ok {
 				continue
@@ -99,6 +99,10 @@ func hostileArgs(t *testing.T, s *hostile.Server, at hostile.Place, key, jkt str
 		return append([]string{"token", "--issuer", s.URL}, client...)
 	case hostile.Token:
 		return append([]string{"token", "--token-endpoint", s.URL + "/token"}, client...)
+	case hostile.Introspection:
+		return []string{"token", "--issuer", s.URL, "--client-id", "app", "--client-secret", "s3cret", "--dpop", "--key", key, "--cacert", ca, "--introspect", "--require-verified"}
+	case hostile.Revocation:
+		return []string{"token", "revoke", "opaque", "--issuer", s.URL, "--client-id", "app", "--client-secret", "s3cret", "--cacert", ca}
 	case hostile.Keys:
 		return []string{"inspect", s.AccessToken(jkt), "--key", key, "--issuer", s.URL, "--cacert", ca}
 	}

@@ -14,10 +14,12 @@ type Place string
 
 // Places.
 const (
-	Metadata Place = "metadata" // both well-known forms
-	Token    Place = "token"
-	Keys     Place = "keys" // the JWK set of the issuer
-	Resource Place = "resource"
+	Metadata      Place = "metadata" // both well-known forms
+	Token         Place = "token"
+	Keys          Place = "keys" // the JWK set of the issuer
+	Introspection Place = "introspection"
+	Revocation    Place = "revocation"
+	Resource      Place = "resource"
 )
 
 // Fault is one way to be wrong.
@@ -39,6 +41,8 @@ type Fault struct {
 	frames     func(s *Server, c *tls.Conn)                  // of HTTP/2
 	tls        func(s *Server, c *tls.Config)
 	down       bool
+
+	ignorable bool // it is all in the body of a success
 }
 
 // Outcome is what a client must make of a fault.
@@ -57,9 +61,31 @@ type Outcome struct {
 // Faults are all of them.
 func Faults() []Fault {
 	return slices.Concat(
-		connectionFaults(), certificateFaults(), slowFaults(), framingFaults(), headerFaults(), frameFaults(),
-		inBoth(bodyFaults()), inBoth(redirectFaults()), contentFaults(), tokenFaults(), refusalFaults(), inBoth(nonceFaults()), issuerFaults(),
+		connectionFaults(), certificateFaults(), alsoBeside(slowFaults()), alsoBeside(framingFaults()), alsoBeside(headerFaults()), frameFaults(),
+		alsoBeside(inBoth(bodyFaults())), alsoBeside(inBoth(redirectFaults())), alsoBeside(contentFaults()),
+		tokenFaults(), refusalFaults(), inBoth(nonceFaults()), issuerFaults(),
 	)
+}
+
+// Places are all of them.
+func Places() []Place {
+	return []Place{Metadata, Token, Keys, Introspection, Revocation, Resource}
+}
+
+// alsoBeside puts faults at the endpoints beside that of tokens, where the same must
+// come of them; but of the body of a revocation nothing is read.
+func alsoBeside(list []Fault) []Fault {
+	for _, f := range list {
+		o, ok := f.Want[Token]
+		if _, set := f.Want[Introspection]; !ok || set {
+			continue
+		}
+		f.Want[Introspection] = o
+		if !f.ignorable {
+			f.Want[Revocation] = o
+		}
+	}
+	return list
 }
 
 // inBoth tells faults in HTTP/2, too.

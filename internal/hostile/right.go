@@ -23,7 +23,15 @@ func (s *Server) content(r *http.Request) map[string]any {
 	case Metadata:
 		return s.metadata()
 	case Token:
-		return map[string]any{"access_token": s.AccessToken(proofKey(r)), "token_type": "DPoP", "expires_in": 60}
+		token := s.AccessToken(proofKey(r))
+		if s.at == Introspection {
+			token = "opaque"
+		}
+		return map[string]any{"access_token": token, "token_type": "DPoP", "expires_in": 60}
+	case Introspection:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return map[string]any{"active": true, "token_type": "DPoP", "cnf": map[string]string{"jkt": s.jkt}}
 	case Keys:
 		return map[string]any{"keys": []any{s.publicKey()}}
 	}
@@ -33,6 +41,7 @@ func (s *Server) content(r *http.Request) map[string]any {
 func (s *Server) metadata() map[string]any {
 	return map[string]any{
 		"issuer": s.URL, "token_endpoint": s.URL + "/token", "jwks_uri": s.URL + "/jwks",
+		"introspection_endpoint": s.URL + "/introspect", "revocation_endpoint": s.URL + "/revoke",
 		"dpop_signing_alg_values_supported": []string{"ES256"},
 	}
 }

@@ -33,6 +33,7 @@ type Server struct {
 	over    chan struct{} // closed at the end of the test
 
 	mu       sync.Mutex
+	jkt      string // of the last proof
 	requests map[Place][]*http.Request
 	foreign  []*http.Request
 	other    *httptest.Server
@@ -88,6 +89,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = r.ParseForm()
 	s.mu.Lock()
 	s.requests[place] = append(s.requests[place], r)
+	if jkt := proofKey(r); jkt != "" {
+		s.jkt = jkt
+	}
 	s.mu.Unlock()
 	switch here := place == s.at; {
 	case here && s.fault.answer != nil:
@@ -107,6 +111,10 @@ func placeOf(path string) Place {
 		return Token
 	case strings.HasPrefix(path, "/jwks"):
 		return Keys
+	case strings.HasPrefix(path, "/introspect"):
+		return Introspection
+	case strings.HasPrefix(path, "/revoke"):
+		return Revocation
 	}
 	return Resource
 }
