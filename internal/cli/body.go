@@ -10,35 +10,54 @@ import (
 	"github.com/oauthpop/oauthpop/internal/files"
 )
 
-// Body returns what opens the body that a flag names, byte for byte, once for
-// each time a request is sent, with its length or -1. A file is opened anew;
-// standard input can be read once only, so that its beginning is kept.
-func (e *Env) Body(flag, s string) (func() (io.ReadCloser, int64, error), error) {
+// RequestBody is the body that a flag names, byte for byte. Nothing of it is read
+// before it is sent.
+type RequestBody struct {
+	// From is where it comes from: "-" is standard input, @FILE a file; "" is Text.
+	From, Text string
+	stdin      *replay
+}
+
+// Body returns the body that a flag names.
+func (e *Env) Body(flag, s string) (*RequestBody, error) {
 	switch {
-	case s == "-":
+	case s == "-", s == "@-": // the second is curl's
 		if err := e.ClaimStdin(flag); err != nil {
 			return nil, err
 		}
-		return (&replay{source: e.Stdin}).open, nil
+		return &RequestBody{From: "-", stdin: &replay{flag: flag, source: e.Stdin}}, nil
 	case strings.HasPrefix(s, "@@"):
-		s = s[1:]
+		return &RequestBody{Text: s[1:]}, nil
 	case strings.HasPrefix(s, "@"):
-		name := s[1:]
-		open := func() (io.ReadCloser, int64, error) { return files.Open(name) }
-		f, _, err := open()
+		f, _, err := files.Open(s[1:])
 		if err != nil {
 			return nil, &InputError{Err: err}
 		}
-		return open, f.Close()
+		return &RequestBody{From: s}, f.Close()
 	}
-	return func() (io.ReadCloser, int64, error) {
-		return io.NopCloser(strings.NewReader(s)), int64(len(s)), nil
-	}, nil
+	return &RequestBody{Text: s}, nil
 }
+
+// Open opens the body, once for each time a request is sent, and returns its length
+// or -1. A file is opened anew; standard input can be read once only, so that its
+// beginning is kept.
+func (b *RequestBody) Open() (io.ReadCloser, int64, error) {
+	switch {
+	case b.stdin != nil:
+		return b.stdin.open()
+	case b.From != "":
+		return files.Open(b.From[1:])
+	}
+	return io.NopCloser(strings.NewReader(b.Text)), int64(len(b.Text)), nil
+}
+
+// Spent says whether the body can't be sent once more.
+func (b *RequestBody) Spent() bool { return b.stdin != nil && b.stdin.lost }
 
 // replay gives a stream more than once, as long as no more of it was taken than
 // is kept.
 type replay struct {
+	flag   string
 	source io.Reader
 	kept   bytes.Buffer
 	whole  bool // the source has ended, and all of it is kept
@@ -47,7 +66,7 @@ type replay struct {
 
 func (r *replay) open() (io.ReadCloser, int64, error) {
 	if r.lost {
-		return nil, 0, Input("the body from standard input is longer than %d bytes and can't be sent a second time, as the server asks for: use -d @FILE", bounds.ReplayBody)
+		return nil, 0, Input("the body from standard input is longer than %d bytes and can't be sent a second time, as the server asks for: use %s @FILE", bounds.ReplayBody, r.flag)
 	}
 	if !r.whole {
 		if _, err := io.CopyN(&r.kept, r.source, bounds.ReplayBody-int64(r.kept.Len())); errors.Is(err, io.EOF) {

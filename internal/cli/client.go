@@ -15,6 +15,7 @@ type Client struct {
 	Issuer, TokenEndpoint string
 	DPoP, MTLS, Bearer    bool
 	ProofKey              string
+	HTUMap                HTUMap
 	Certificate           ClientCertificate
 	Passphrases           Passphrases
 
@@ -34,6 +35,7 @@ func (c *Client) Add(cmd *cobra.Command) {
 	f.BoolVar(&c.MTLS, "mtls", false, "ask for a token bound to --cert (RFC 8705)")
 	f.BoolVar(&c.Bearer, "bearer", false, "make no demand, for testing refusals")
 	f.StringVar(&c.ProofKey, "key", "", "`FILE` with the key of DPoP proofs; gen:ES256 makes one for this command")
+	c.HTUMap.Add(cmd)
 	c.Certificate.Add(cmd)
 	c.Passphrases.Add(cmd)
 	f.StringVar(&c.Grant, "grant", "", "the grant: client_credentials")
@@ -62,6 +64,10 @@ func (c *Client) Ready(env *Env, cmd *cobra.Command) (*profile.Client, error) {
 	}
 	spec.Issuer, spec.TokenEndpoint = c.Issuer, c.TokenEndpoint
 	spec.DPoP, spec.MTLS, spec.Bearer = c.DPoP, c.MTLS, c.Bearer
+	if err := c.HTUMap.Read(); err != nil {
+		return nil, err
+	}
+	spec.HTU = c.HTUMap.Of
 	passphrases, err := c.Passphrases.Read(env)
 	if err != nil {
 		return nil, err

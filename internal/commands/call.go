@@ -1,18 +1,15 @@
 package commands
 
 import (
-	"io"
+	"context"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/oauthpop/oauthpop/internal/certs"
 	"github.com/oauthpop/oauthpop/internal/cli"
 	"github.com/oauthpop/oauthpop/internal/commands/tokencmd"
-	"github.com/oauthpop/oauthpop/internal/dpop"
-	"github.com/oauthpop/oauthpop/internal/profile"
 	"github.com/oauthpop/oauthpop/internal/transport"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
@@ -25,12 +22,15 @@ type callOptions struct {
 	token      string
 	method     string
 	data       string
+	json       string
 	headers    []string
 	include    bool
+	follow     bool
 	fail       bool
 	outFile    string
 	force      bool
 	htu        string
+	scheme     string
 }
 
 func newCallCmd(env *cli.Env) *cobra.Command {
@@ -40,28 +40,44 @@ func newCallCmd(env *cli.Env) *cobra.Command {
 		Short: "Call an API with a bound token",
 		Long: `Send one request with a token and what proves it: a fresh DPoP proof by --key,
 or the client certificate of --cert; with neither it is a plain Bearer call. The
-token is --token, or is got now as 'oauthpop token' would.`,
+token is --token, or is got now as 'oauthpop token' would. One that was got now and
+is refused with invalid_token is replaced once, and the request sent once more.
+
+-L follows redirects, five at most, each with a proof of its own. To another origin
+go neither token nor proof nor certificate.
+
+--auth-scheme changes the word before the token and nothing else. It is for servers
+that do not know the scheme DPoP, and for testing: a server that checks bindings
+must refuse a DPoP-bound token as Bearer.`,
 		Example: `  oauthpop call https://api.example.com/orders --token @token --key key.jwk
-  oauthpop call POST https://api.example.com/orders --token @token --cert client.pem -d @order.json -H 'Content-Type: application/json'
-  oauthpop call https://api.example.com/orders --issuer https://as.example.com --client-id app --client-secret @secret --dpop --key key.jwk`,
+  oauthpop call POST https://api.example.com/orders --token @token --cert client.pem --json @order.json
+  oauthpop call https://api.example.com/orders --issuer https://as.example.com --client-id app --client-secret @secret --dpop --key key.jwk --fail`,
 		Args: callArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
 	}
 	cli.ReadsEnvironment(cmd)
+	o.flags(cmd)
+	o.client.Add(cmd)
+	o.connection.Add(cmd)
+	return cmd
+}
+
+func (o *callOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.token, "token", "", "the access token (@FILE, or - for standard input)")
 	f.StringVarP(&o.method, "method", "X", "", "the method; GET, or POST with a body")
 	f.StringVarP(&o.data, "data", "d", "", "the body, byte for byte (@FILE, or - for standard input)")
+	f.StringVar(&o.json, "json", "", "the body as with -d, sent and accepted as application/json")
 	f.StringArrayVarP(&o.headers, "header", "H", nil, "`'NAME: VALUE'` sent with the request (repeatable)")
 	f.BoolVarP(&o.include, "include", "i", false, "write status line and headers before the body")
+	f.BoolVarP(&o.follow, "location", "L", false, "follow redirects, five at most")
 	f.BoolVar(&o.fail, "fail", false, "exit 4 and no body for a status of 400 and above")
 	f.StringVarP(&o.outFile, "out-file", "O", "", "write the body to `FILE`")
 	f.BoolVar(&o.force, "force", false, "replace the file of -O")
-	f.StringVar(&o.htu, "htu", "", "`URL` that the proof names, where the server knows another than the one called")
-	o.client.Add(cmd)
-	o.connection.Add(cmd)
+	f.StringVar(&o.htu, "htu", "", "`URL` that the proof names, where the server knows another than the one called; not for redirects")
+	f.StringVar(&o.scheme, "auth-scheme", "", "dpop or bearer in front of the token; by default DPoP where a proof is sent, else Bearer")
 	cli.Complete(cmd, "method", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-	return cmd
+	cli.Complete(cmd, "auth-scheme", "dpop", "bearer")
 }
 
 func callArgs(cmd *cobra.Command, args []string) error {
@@ -79,24 +95,12 @@ func isMethod(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') })
 }
 
-// call is one call, ready to be sent as often as a nonce asks for it.
-type call struct {
-	method  string
-	url     *url.URL
-	htu     string
-	headers http.Header
-	body    func() (io.ReadCloser, int64, error)
-	token   wire.Secret
-	prover  *dpop.Prover
-	binding wire.Binding
-}
-
 func (o *callOptions) run(cmd *cobra.Command, args []string) error {
-	c, err := o.request(cmd, args)
-	if err != nil {
+	if err := o.forms(); err != nil {
 		return err
 	}
-	if err := o.forms(); err != nil {
+	c, err := o.request(cmd, args)
+	if err != nil {
 		return err
 	}
 	config, err := o.connection.Config(o.env)
@@ -110,205 +114,76 @@ func (o *callOptions) run(cmd *cobra.Command, args []string) error {
 	config.Certificate = source.Certificate
 	t := transport.New(config)
 	defer t.Close()
-	if err := o.authorize(cmd, t, c, source); err != nil {
+	ctx := cmd.Context()
+	if err := o.authorize(ctx, t, c, source); err != nil {
 		return err
 	}
-	exchange, body, err := t.Stream(cmd.Context(), c.build(o.env))
+	exchange, body, err := o.send(ctx, t, c, source)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = body.Close() }()
-	return o.deliver(cmd.Context(), c, exchange, body)
+	return o.deliver(ctx, c, exchange, body)
 }
 
-// forms refuses forms of the result that contradict.
-func (o *callOptions) forms() error {
-	if o.outFile == "-" { // as in curl: standard output
-		o.outFile = ""
+// send sends the request, and once more with a new token where the API says that the
+// one that was got for it is none.
+//
+// "The client MAY request a new access token and retry the protected resource request."
+// https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+func (o *callOptions) send(ctx context.Context, t *transport.Transport, c *call, s *source) (*wire.Exchange, transport.Body, error) {
+	first, body, err := o.once(ctx, t, c, s)
+	if err != nil || s.client == nil || !tokenRefused(first, body) {
+		return first, body, err
 	}
-	switch {
-	case o.outFile != "" && o.include:
-		return cli.Usage("-i and -O can't be used together: the file holds the body alone")
-	case o.outFile != "" && o.env.JSON():
-		return cli.Usage("-O and -o json can't be used together: with -o json the body is in the object")
+	if c.spent() {
+		o.env.Say("the API refused the new token, and the body from standard input can't be sent a second time")
+		return first, body, nil
 	}
-	return nil
+	o.env.Say("the API refused the new token with %s: another is asked for, and the request is sent once more", wire.ErrInvalidToken)
+	refused := c.token
+	if err := o.authorize(ctx, t, c, s); err != nil {
+		_ = body.Close()
+		return nil, nil, err
+	}
+	if c.token == refused {
+		o.env.Say("the issuer gave the same token again: it is not sent a second time")
+		return first, body, nil
+	}
+	_ = body.Close()
+	second, body, err := o.once(ctx, t, c, s)
+	if second != nil && len(second.Attempts) > 0 {
+		second.Attempts[0].TokenRetry = true
+		second.Attempts = append(first.Attempts, second.Attempts...)
+	}
+	return second, body, err
 }
 
-// request reads what is to be sent from arguments and flags.
-func (o *callOptions) request(cmd *cobra.Command, args []string) (*call, error) {
-	c := &call{method: o.method, headers: http.Header{}}
-	target := args[len(args)-1]
-	if len(args) == 2 {
-		if o.method != "" && !strings.EqualFold(o.method, args[0]) {
-			return nil, cli.Usage("the method is said twice: %s and -X %s", args[0], o.method)
-		}
-		c.method = strings.ToUpper(args[0])
+// once sends the request, as often as nonces and redirects ask for it.
+func (o *callOptions) once(ctx context.Context, t *transport.Transport, c *call, s *source) (*wire.Exchange, transport.Body, error) {
+	stream := t.Stream
+	if o.follow {
+		stream = t.Follow
 	}
-	if err := c.address(target, o.htu); err != nil {
-		return nil, err
-	}
-	for _, h := range o.headers {
-		name, value, ok := strings.Cut(h, ":")
-		if !ok || name == "" || strings.ContainsAny(h, "\r\n") {
-			return nil, cli.Usage("-H %q is not 'NAME: VALUE'", h)
-		}
-		if slices.ContainsFunc([]string{"authorization", wire.HeaderDPoP}, func(own string) bool { return strings.EqualFold(own, name) }) {
-			return nil, cli.Usage("-H %s: that header is made by the call itself", name)
-		}
-		c.headers.Add(name, strings.TrimSpace(value))
-	}
-	if cmd.Flags().Changed("data") {
-		var err error
-		if c.body, err = o.env.Body("-d", o.data); err != nil {
-			return nil, err
-		}
-		if c.headers.Get("Content-Type") == "" {
-			c.headers.Set("Content-Type", "application/x-www-form-urlencoded")
+	x, body, err := stream(ctx, c.build(o.env.Now))
+	if x != nil && s.Certificate != nil && s.Certificate.Leaf != nil {
+		known := tokencmd.LocalCertificate(s.CertFile, s.Certificate.Leaf)
+		x.Known.Certificates = append(x.Known.Certificates, wire.KnownCertificate{File: known.File, X5T: known.X5T, KeyJKT: known.KeyJKT})
+		if x.TLS.Sent {
+			x.Known.X5T = certs.Thumbprint(s.Certificate.Leaf)
 		}
 	}
-	if c.method == "" {
-		c.method = http.MethodGet
-		if c.body != nil {
-			c.method = http.MethodPost
-		}
-	}
-	return c, nil
+	return x, body, err
 }
 
-// address takes the URL as it will go over the wire, and the htu of that, or of
-// another URL that the server knows itself by.
-func (c *call) address(target, htu string) error {
-	sent, err := dpop.RequestURL(target)
-	if err != nil {
-		return err
+// tokenRefused: the API that was sent the token says that it is none. A redirect may
+// have led elsewhere.
+func tokenRefused(x *wire.Exchange, body transport.Body) bool {
+	if x.Response.Status != http.StatusUnauthorized || x.Request.Header.Get("Authorization") == "" {
+		return false
 	}
-	if c.url, err = url.Parse(sent); err != nil {
-		return cli.Usage("the URL %q can't be called: %v", sent, err)
+	if errorCode(x) == "" {
+		x.Response.Body = body.Peek()
 	}
-	if htu == "" {
-		htu = sent
-	}
-	c.htu, err = dpop.HTU(htu)
-	return err
-}
-
-// source is where the token comes from: one that was given, or a client that
-// gets one.
-type source struct {
-	profile.Spec
-	token  wire.Secret
-	client *profile.Client
-}
-
-// ownToken says whether the call gets a token by itself: none was given, or the
-// command line asks for one while only the environment has another.
-func (o *callOptions) ownToken(cmd *cobra.Command) bool {
-	asks := o.client.DPoP || o.client.MTLS || o.client.Bearer
-	return o.token == "" || asks && o.client.Named() && !o.env.OnCommandLine(cmd, "token")
-}
-
-func (o *callOptions) source(cmd *cobra.Command) (*source, error) {
-	if o.ownToken(cmd) {
-		if !o.client.Named() {
-			return nil, &cli.UsageError{Message: "there is no token for the call", Hint: "give --token @FILE, or a client that gets one: --issuer, --client-id and --dpop or --mtls"}
-		}
-		client, err := o.client.Ready(o.env, cmd)
-		if err != nil {
-			return nil, err
-		}
-		return &source{Spec: client.Spec, client: client}, nil
-	}
-	if flag := o.client.NeededToAsk(o.env, cmd); flag != "" && o.env.OnCommandLine(cmd, "token") {
-		return nil, cli.Usage("--%s would not be used: the token is given by --token", flag)
-	}
-	value, err := o.env.Value("token", o.token)
-	if err != nil {
-		return nil, err
-	}
-	spec, err := o.client.Material(o.env)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case o.client.DPoP && spec.Key == nil:
-		return nil, &cli.UsageError{Message: "--dpop needs a key: --key is missing", Hint: "it is the key that the token is bound to"}
-	case o.client.MTLS && spec.Certificate == nil:
-		return nil, &cli.UsageError{Message: "--mtls needs a certificate: --cert is missing", Hint: "it is the one that the token is bound to"}
-	case o.htu != "" && spec.Key == nil:
-		return nil, cli.Usage("--htu would not be used: no proof is sent without --key")
-	}
-	return &source{Spec: spec, token: wire.Secret(value)}, nil
-}
-
-// authorize puts token and prover into the call.
-func (o *callOptions) authorize(cmd *cobra.Command, t *transport.Transport, c *call, s *source) error {
-	if s.client == nil {
-		return o.given(c, s)
-	}
-	form, err := o.client.Params(o.env)
-	if err != nil {
-		return err
-	}
-	obtained, err := tokencmd.Obtain(cmd.Context(), o.env, s.client, t, tokencmd.Ask{Form: form})
-	if err != nil {
-		return err
-	}
-	if err := obtained.Failure(); err != nil {
-		return o.env.Result(obtained.Withheld(), err)
-	}
-	obtained.Warn(o.env)
-	c.token, c.prover, c.binding = obtained.Answer.AccessToken, obtained.Prover, obtained.Binding
-	return nil
-}
-
-// given uses a token that was given. A cnf that does not fit is a warning: the
-// server's answer decides.
-func (o *callOptions) given(c *call, s *source) error {
-	if s.token == "" || strings.ContainsFunc(s.token.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return &cli.InputError{Message: "--token is not a token: it is empty, or has characters that no header may carry"}
-	}
-	var err error
-	if c.prover, err = profile.Prover(s.Key, nil); err != nil {
-		return err
-	}
-	c.token = s.token
-	c.binding = tokencmd.Compare(s.token, s.Spec, c.prover)
-	if c.binding.Verdict == "bound-to-another-key" {
-		o.env.WarnBinding("the token is " + c.binding.Verdict + ": " + c.binding.Detail)
-	}
-	return nil
-}
-
-// build makes the request anew for each attempt: a fresh body, a fresh proof with
-// the nonce that the server asked for.
-func (c *call) build(env *cli.Env) transport.Build {
-	return func(a transport.Attempt) (*http.Request, error) {
-		req := &http.Request{Method: c.method, URL: c.url, Header: c.headers.Clone(), Host: c.url.Host}
-		if host := c.headers.Get("Host"); host != "" {
-			req.Host = host
-		}
-		if c.body != nil {
-			var err error
-			if req.Body, req.ContentLength, err = c.body(); err != nil {
-				return nil, err
-			}
-			if req.ContentLength == 0 {
-				_ = req.Body.Close()
-				req.Body = http.NoBody // a length of 0 with a body would mean an unknown one
-			}
-		}
-		if c.prover == nil {
-			req.Header.Set("Authorization", wire.SchemeBearer+" "+c.token.Reveal())
-			return req, nil
-		}
-		now := env.Now()
-		proof, err := c.prover.Proof(dpop.Claims{Method: c.method, HTU: c.htu, Token: c.token.Reveal(), Nonce: a.Nonce(c.url.String()), Time: now})
-		if err != nil {
-			return nil, err
-		}
-		req.Header.Set("Authorization", wire.SchemeDPoP+" "+c.token.Reveal())
-		req.Header[wire.HeaderDPoP] = []string{proof}
-		return transport.WithProof(req, c.htu, now), nil
-	}
+	return errorCode(x) == wire.ErrInvalidToken
 }

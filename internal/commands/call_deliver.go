@@ -30,10 +30,11 @@ func (o *callOptions) deliver(ctx context.Context, c *call, x *wire.Exchange, bo
 		return refused(x)
 	case failed:
 		return o.show(c, x, bytes.NewReader(x.Response.Body), refused(x))
-	case o.env.JSON():
-		return o.show(c, x, body, nil)
 	}
 	o.explain(x)
+	if o.env.JSON() {
+		return o.show(c, x, body, nil)
+	}
 	if o.include {
 		writeHead(o.env.Stdout, x)
 	}
@@ -65,7 +66,7 @@ func (o *callOptions) show(c *call, x *wire.Exchange, body io.Reader, failure er
 		return fmt.Errorf("read the answer: %w", err)
 	}
 	if len(content) > bounds.Shown {
-		return &transport.AnswerTooLargeError{Host: c.url.Host, What: "body", Limit: bounds.Shown, Status: x.Response.Status}
+		return &transport.AnswerTooLargeError{Host: hostOf(x.Request.URL), What: "body", Limit: bounds.Shown, Status: x.Response.Status}
 	}
 	v := &view.Call{Status: x.Response.Status, Headers: x.Response.Header, Attempts: x.Attempts, Binding: c.binding, TLS: view.TLSOf(x.TLS)}
 	if utf8.Valid(content) {
@@ -90,20 +91,23 @@ func refused(x *wire.Exchange) error {
 	return e
 }
 
-// explain says on standard error what a refusal says about the token.
+// explain says on standard error what a refusal says about the token, and where a
+// redirect leads that is not followed.
 func (o *callOptions) explain(x *wire.Exchange) {
-	if x.Response.Status < 400 {
-		return
-	}
-	o.env.Say("%s", words(x))
-	if hint := likely(x, errorCode(x)); hint != "" {
-		o.env.Say("hint:  %s", hint)
+	switch {
+	case x.Response.Status >= 400:
+		o.env.Say("%s", words(x))
+		if hint := whatToTry(x, errorCode(x)); hint != "" {
+			o.env.Say("hint:  %s", hint)
+		}
+	case !o.follow && x.Response.Status/100 == 3 && x.Response.Header.Get("Location") != "":
+		o.env.Say("the server answered %s and leads to another URL; -L follows it, with a proof for that URL", status(x))
 	}
 }
 
 // words returns status and challenges of an answer.
 func words(x *wire.Exchange) string {
-	s := fmt.Sprintf("the server answered %d %s", x.Response.Status, http.StatusText(x.Response.Status))
+	s := "the server answered " + status(x)
 	if c := x.Response.Header.Values("WWW-Authenticate"); len(c) > 0 {
 		s += "; WWW-Authenticate: " + strings.Join(c, ", ")
 	}
@@ -111,6 +115,10 @@ func words(x *wire.Exchange) string {
 		s += "; Retry-After: " + after
 	}
 	return s
+}
+
+func status(x *wire.Exchange) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", x.Response.Status, http.StatusText(x.Response.Status)))
 }
 
 // writeHead writes status line and headers as they came, in a fixed order.

@@ -3,11 +3,9 @@ package commands
 import (
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/challenge"
 	"github.com/oauthpop/oauthpop/internal/cli"
-	"github.com/oauthpop/oauthpop/internal/diagnose"
 	"github.com/oauthpop/oauthpop/internal/oauth"
 	"github.com/oauthpop/oauthpop/internal/transport"
 	"github.com/oauthpop/oauthpop/internal/wire"
@@ -40,19 +38,10 @@ func explain(err error, o cli.ErrorObject) cli.ErrorObject {
 	case errors.As(err, &large):
 		o.HTTPStatus = large.Status
 	}
-	if hint := likely(x, code); hint != "" {
+	if hint := whatToTry(x, code); hint != "" {
 		o.Hint = hint
 	}
 	return o
-}
-
-// likely returns the likely causes of a refusal with what to do, or "".
-func likely(x *wire.Exchange, code string) string {
-	var all []string
-	for _, cause := range diagnose.Causes(x, code) {
-		all = append(all, cause.Text+" ("+cause.Section+"): "+cause.Fix)
-	}
-	return strings.Join(all, "; ")
 }
 
 // oauthError returns what a resource server said: the error of the challenge, or

@@ -31,8 +31,8 @@ type Client struct {
 	// nil is Now.
 	DPoP     *dpop.Prover
 	ProofNow func() time.Time
-	// HTU replaces the htu of the proof; "": it is the endpoint's.
-	HTU string
+	// HTU is what proofs name for an endpoint; nil is dpop.HTU.
+	HTU func(endpoint string) (string, error)
 }
 
 // Token sends a token request and reads the answer. An OAuth error is an *Error,
@@ -89,12 +89,13 @@ func (c *Client) prove(req *http.Request, at transport.Attempt, endpoint string)
 	if c.DPoP == nil {
 		return req, nil
 	}
-	htu := c.HTU
-	if htu == "" {
-		var err error
-		if htu, err = dpop.HTU(endpoint); err != nil {
-			return nil, err
-		}
+	htuOf := c.HTU
+	if htuOf == nil {
+		htuOf = dpop.HTU
+	}
+	htu, err := htuOf(endpoint)
+	if err != nil {
+		return nil, err
 	}
 	clock := c.ProofNow
 	if clock == nil {

@@ -211,8 +211,9 @@ func prover(t *testing.T) *dpop.Prover {
 }
 
 func TestHTUCanBeReplaced(t *testing.T) {
+	const public = "https://public.example/token"
 	s := serve(t, answering(200, good))
-	c := Client{ID: "app", Now: time.Now, DPoP: prover(t), HTU: "https://public.example/token"}
+	c := Client{ID: "app", Now: time.Now, DPoP: prover(t), HTU: func(string) (string, error) { return public, nil }}
 	_, ex, err := c.Token(t.Context(), s.transport(t), s.URL+"/token", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -221,7 +222,7 @@ func TestHTUCanBeReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if htu, _ := p.Payload.String("htu"); htu != c.HTU || ex.Request.HTU != c.HTU {
+	if htu, _ := p.Payload.String("htu"); htu != public || ex.Request.HTU != public {
 		t.Errorf("htu %q, exchange %q", htu, ex.Request.HTU)
 	}
 	if _, there := p.Payload.Get("ath"); there {

@@ -29,6 +29,8 @@ type Spec struct {
 	KeyFile     string
 	Certificate *tls.Certificate
 	CertFile    string
+	// HTU is what proofs name for a URL; nil: its own.
+	HTU func(url string) (string, error)
 	// DPoP, MTLS and Bearer are what is asked for.
 	DPoP, MTLS, Bearer bool
 	// Prefix stands before the names of the flags that authenticate the client, where
@@ -140,7 +142,7 @@ func (c *Client) Proof(supported []string) (*dpop.Prover, error) {
 // OAuth returns the client as requests need it. The issuer is the audience of an
 // assertion; algs are those that the endpoint takes for one, nil if nothing is known.
 func (c *Client) OAuth(issuer string, algs []string, prover *dpop.Prover, now func() time.Time) (*oauth.Client, error) {
-	o := &oauth.Client{ID: c.ClientID, Method: c.Method, Secret: c.Secret, Issuer: issuer, Now: now, DPoP: prover}
+	o := &oauth.Client{ID: c.ClientID, Method: c.Method, Secret: c.Secret, Issuer: issuer, Now: now, DPoP: prover, HTU: c.HTU}
 	a := &oauth.AssertionKey{Audience: c.AssertionAudience}
 	switch c.Method {
 	case wire.AuthSecretJWT:

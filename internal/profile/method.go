@@ -106,6 +106,7 @@ func (c *Client) checkUnused() error {
 		{"client-kid", key, "the client authenticates by " + c.Method},
 		{"assertion-aud", assertion, "the client authenticates by " + c.Method},
 		{"key", c.DPoP, "no proof is sent without --dpop"},
+		{"htu-map", c.DPoP, "no proof is sent without --dpop"},
 	} {
 		if c.OnCommandLine(rule.flag) && !rule.used {
 			return fault("", "%s would not be used: %s", c.flag(rule.flag), rule.why)

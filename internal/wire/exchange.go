@@ -76,4 +76,5 @@ type Attempt struct {
 	URL        string `json:"url"`
 	Status     int    `json:"status"`
 	NonceRetry bool   `json:"nonce_retry"`
+	TokenRetry bool   `json:"token_retry"` // sent again with a new token
 }

@@ -45,6 +45,7 @@ const (
 	ErrInvalidScope         = "invalid_scope"
 	ErrInvalidTarget        = "invalid_target"
 	ErrInvalidToken         = "invalid_token"
+	ErrInsufficientScope    = "insufficient_scope"
 	ErrInvalidDPoPProof     = "invalid_dpop_proof"
 	ErrUseDPoPNonce         = "use_dpop_nonce"
 )

@@ -21,17 +21,19 @@ type Call struct {
 // TLS says what became of the client certificate.
 type TLS struct {
 	ClientCertificate string `json:"client_certificate" jsonschema:"enum=sent,enum=asked-not-sent,enum=not-asked"`
+	// AcceptableCAs are those that the server named, if it asked.
+	AcceptableCAs []string `json:"acceptable_cas,omitempty"`
 }
 
 // TLSOf draws the facts of a connection together.
 func TLSOf(f wire.TLSFacts) TLS {
 	switch {
 	case f.Sent:
-		return TLS{"sent"}
+		return TLS{"sent", f.AcceptableCAs}
 	case f.Asked:
-		return TLS{"asked-not-sent"}
+		return TLS{"asked-not-sent", f.AcceptableCAs}
 	}
-	return TLS{"not-asked"}
+	return TLS{ClientCertificate: "not-asked"}
 }
 
 // Draw writes the body.
