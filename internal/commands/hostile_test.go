@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode"
@@ -18,56 +19,72 @@ import (
 // A server that does everything wrong: what becomes of it is one exit code, one type
 // and one cause, in bounded time and memory.
 func TestHostileServer(t *testing.T) {
-	dir := t.TempDir()
-	key := filepath.Join(dir, "key.jwk")
+	key := filepath.Join(t.TempDir(), "key.jwk")
 	mustRun(t, 0, "key", "generate", "--out", key)
 	jkt := strings.TrimSpace(mustRun(t, 0, "key", "thumbprint", key))
-	for _, f := range hostile.Faults() {
-		for _, at := range hostile.Places() {
-			want, ok := f.Want[at]
-			if !ok {
-				continue
-			}
-			t.Run(fmt.Sprintf("%s/%s", f.Name, at), func(t *testing.T) {
-				s := hostile.Start(t, f, at)
-				args := append(hostileArgs(t, s, at, key, jkt), want.Args...)
-				began, before := time.Now(), allocated()
-				code, stdout, stderr := runMain(nil, append(args, "-o", "json")...)
-				took, memory := time.Since(began), allocated()-before
-				told := errorOf(t, stdout)
-				t.Logf("exit %d %s, %v, %d KiB written, %d KiB allocated: %s | %s", code, told.Type, took.Round(time.Millisecond), s.Written()>>10, memory>>10, told.Message, told.Hint)
-				if code != want.Code || told.Code != want.Code || told.Type != want.Type || !strings.Contains(told.Message+"\n"+told.Hint, want.Cause) {
-					t.Errorf("exit %d %q, want %d %q and %q: %s%s", code, told.Type, want.Code, want.Type, want.Cause, stdout, stderr)
-				}
-				checkHostile(t, s, at, want, stderr)
-				if memory > 256<<20 {
-					t.Errorf("%d MiB of memory", memory>>20)
-				}
-				if !f.Hangs && (at != hostile.Resource || slices.Contains(args, "--fail")) {
-					inWords(t, args, want.Code)
-				}
-			})
+	eachFault(t, func(f hostile.Fault) []hostile.Place {
+		return slices.DeleteFunc(hostile.Places(), func(at hostile.Place) bool { _, ok := f.Want[at]; return !ok })
+	}, func(t *testing.T, f hostile.Fault, at hostile.Place) {
+		s, want := hostile.Start(t, f, at), f.Want[at]
+		args := append(hostileArgs(t, s, at, key, jkt), want.Args...)
+		meet(t, s, f, at, args)
+		if !f.Hangs && (at != hostile.Resource || slices.Contains(args, "--fail")) {
+			inWords(t, args, want.Code)
 		}
-	}
+	})
 }
 
 // Discovery looks at the same documents as a token request does, and comes to the same
 // ends, but for endpoints, which it only reports.
 func TestHostileServerIsDiscovered(t *testing.T) {
-	for _, f := range hostile.Faults() {
-		want, ok := f.Want[hostile.Metadata]
-		if !ok || strings.Contains(f.Name, "endpoint") {
-			continue
+	eachFault(t, func(f hostile.Fault) []hostile.Place {
+		if _, ok := f.Want[hostile.Metadata]; !ok || strings.Contains(f.Name, "endpoint") {
+			return nil
 		}
-		t.Run(f.Name, func(t *testing.T) {
-			s := hostile.Start(t, f, hostile.Metadata)
-			args := append([]string{"discover", s.URL, "--cacert", caOf(t, s), "-o", "json"}, want.Args...)
-			code, stdout, stderr := runMain(nil, args...)
-			if told := errorOf(t, stdout); code != want.Code || told.Type != want.Type || !strings.Contains(told.Message+"\n"+told.Hint, want.Cause) {
-				t.Errorf("exit %d, want %d and %q: %s%s", code, want.Code, want.Cause, stdout, stderr)
+		return []hostile.Place{hostile.Metadata}
+	}, func(t *testing.T, f hostile.Fault, at hostile.Place) {
+		s := hostile.Start(t, f, at)
+		meet(t, s, f, at, append([]string{"discover", s.URL, "--cacert", caOf(t, s)}, f.Want[at].Args...))
+	})
+}
+
+// eachFault meets each fault at its places: those that only let wait all at once, the
+// others one after the other, so that their memory is their own.
+func eachFault(t *testing.T, places func(hostile.Fault) []hostile.Place, run func(*testing.T, hostile.Fault, hostile.Place)) {
+	t.Helper()
+	var waiting sync.WaitGroup
+	for _, hangs := range []bool{false, true} {
+		for _, f := range hostile.Faults() {
+			for _, at := range places(f) {
+				name, test := fmt.Sprintf("%s/%s", f.Name, at), func(t *testing.T) { run(t, f, at) }
+				switch {
+				case f.Hangs != hangs:
+				case hangs:
+					waiting.Go(func() { t.Run(name, test) })
+				default:
+					t.Run(name, test)
+				}
 			}
-			checkHostile(t, s, hostile.Metadata, want, stderr)
-		})
+		}
+	}
+	waiting.Wait()
+}
+
+// meet runs a command that meets a fault.
+func meet(t *testing.T, s *hostile.Server, f hostile.Fault, at hostile.Place, args []string) {
+	t.Helper()
+	want := f.Want[at]
+	began, before := time.Now(), allocated()
+	code, stdout, stderr := runMain(nil, append(args, "-o", "json")...)
+	took, memory := time.Since(began), allocated()-before
+	told := errorOf(t, stdout)
+	t.Logf("exit %d %s, %v, %d KiB written, %d KiB allocated: %s | %s", code, told.Type, took.Round(time.Millisecond), s.Written()>>10, memory>>10, told.Message, told.Hint)
+	if code != want.Code || told.Code != want.Code || told.Type != want.Type || !strings.Contains(told.Message+"\n"+told.Hint, want.Cause) {
+		t.Errorf("exit %d %q, want %d %q and %q: %s%s", code, told.Type, want.Code, want.Type, want.Cause, stdout, stderr)
+	}
+	checkHostile(t, s, at, want, stderr)
+	if memory > 256<<20 {
+		t.Errorf("%d MiB of memory", memory>>20)
 	}
 }
 

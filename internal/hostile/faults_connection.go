@@ -7,7 +7,7 @@ import (
 
 // patience makes a client give up soon, for the header and for the whole.
 func patience() (forHeader, forAll []string) {
-	return []string{"--timeout", "300ms"}, []string{"--max-time", "300ms"}
+	return []string{"--timeout", "500ms"}, []string{"--max-time", "500ms"}
 }
 
 func connectionFaults() []Fault {
