@@ -93,3 +93,25 @@ func TestProxyAddressIsNotRepeated(t *testing.T) {
 		t.Errorf("%T %v", err, err)
 	}
 }
+
+// Plain http is sent to a host of this machine alone, whatever it calls itself: not to
+// a proxy that is asked to find it.
+func TestWhatStaysOnThisMachineHasNoProxy(t *testing.T) {
+	tr := newTransport(t, Config{
+		Resolve: map[string]string{"api.example:80": "127.0.0.1:1"},
+		Proxy:   func(*http.Request) (*url.URL, error) { return url.Parse("http://proxy.example") },
+	})
+	for target, through := range map[string]bool{
+		"http://localhost/": false, "http://app.localhost:8080/": false, "http://127.0.0.2/": false, "http://[::1]/": false,
+		"http://api.example/": false,
+		"https://api.example/": true, "https://localhost.example/": true, "https://192.0.2.1/": true,
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, target, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u, err := tr.proxy(req); err != nil || (u != nil) != through {
+			t.Errorf("%s: proxy %v, %v", target, u, err)
+		}
+	}
+}

@@ -115,7 +115,10 @@ func (t *Transport) dial(ctx context.Context, network, address string) (net.Conn
 }
 
 func (t *Transport) proxy(req *http.Request) (*url.URL, error) {
-	if _, named := t.config.Resolve[addressOf(req.URL)]; t.config.Proxy == nil || named {
+	// What stays on this machine may be plain http: no proxy must come to see it.
+	_, named := t.config.Resolve[addressOf(req.URL)]
+	stays := req.URL.Scheme == "http" && t.loopback(req.URL)
+	if t.config.Proxy == nil || named || stays {
 		return nil, nil
 	}
 	u, err := t.config.Proxy(req)
