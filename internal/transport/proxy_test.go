@@ -103,7 +103,7 @@ func TestWhatStaysOnThisMachineHasNoProxy(t *testing.T) {
 	})
 	for target, through := range map[string]bool{
 		"http://localhost/": false, "http://app.localhost:8080/": false, "http://127.0.0.2/": false, "http://[::1]/": false,
-		"http://api.example/": false,
+		"http://api.example/":  false,
 		"https://api.example/": true, "https://localhost.example/": true, "https://192.0.2.1/": true,
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, target, nil)
