@@ -1,11 +1,13 @@
 package server
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/server/guard"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
@@ -17,8 +19,17 @@ func tokenInQuery(query string) bool {
 	return values.Has("access_token") || err != nil && strings.Contains(query, "access_token")
 }
 
+// takeBody reads a body that says nothing here. Over HTTP/2 what is left unread makes
+// the server reset the stream behind its answer, and "Clients MUST NOT discard
+// responses as a consequence of receiving such a RST_STREAM": curl 7.88 does.
+// https://www.rfc-editor.org/rfc/rfc9113#section-8.1
+func (x *exchange) takeBody() {
+	_, _ = io.CopyN(io.Discard, x.r.Body, bounds.FormBody)
+}
+
 // admit asks the guard whether the request may go on, and answers it if not.
 func (x *exchange) admit() bool {
+	x.takeBody()
 	verdict, refusal := x.guard.Judge(guard.Request{
 		Method: x.r.Method,
 		// The public URL of this port, not what the client calls it in Host.

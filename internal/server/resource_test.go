@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -202,5 +203,23 @@ func TestForgedTokensAreRefused(t *testing.T) {
 	token := also(func(_, c map[string]any) { c["cnf"] = map[string]any{"jkt": p.JKT(), "x": 1} })
 	if a := other.get(other.main+"/api", "DPoP "+token, other.proof(p, "GET", other.main+"/api", token, ""), nil); a.status != 200 {
 		t.Errorf("unknown member beside jkt: %d %v", a.status, a.body)
+	}
+}
+
+// A body that is left unread makes an HTTP/2 server reset the stream behind its
+// answer, which some clients take for a failure.
+func TestTheResourceReadsABody(t *testing.T) {
+	w := newWorld(t)
+	p := w.prover()
+	token := w.bound(p)
+	for _, authorization := range []string{"DPoP " + token, "DPoP wrong"} {
+		body := strings.NewReader("a body")
+		r := httptest.NewRequest(http.MethodPut, w.main+"/api", body)
+		r.Header.Set("Authorization", authorization)
+		r.Header["DPoP"] = w.proof(p, "PUT", w.main+"/api", token, "")["DPoP"]
+		w.srv.Handler().ServeHTTP(httptest.NewRecorder(), r)
+		if body.Len() > 0 {
+			t.Errorf("%.10s: %d bytes are left", authorization, body.Len())
+		}
 	}
 }
