@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 )
 
@@ -21,24 +22,40 @@ func object(status int, body string) func(*Server, http.ResponseWriter, *http.Re
 }
 
 func redirectFaults() []Fault {
-	once := map[Place]Outcome{
-		Metadata: useless("307"), Token: useless("a redirect to").after(1), Keys: useless("status 307").after(1),
-		Resource: right().after(1),
-	}
-	return []Fault{
-		{
-			Name: "redirect loop", Does: "redirects to itself", Want: once,
-			answer: func(_ *Server, w http.ResponseWriter, r *http.Request) {
-				leads(w, r.URL.Path)
+	leading := func(name, does string, followed Outcome, to func(s *Server, r *http.Request) string) []Fault {
+		f := Fault{
+			Name: name, Does: does,
+			Want: map[Place]Outcome{
+				Metadata: useless("307"), Token: useless("a redirect to").after(1), Keys: useless("status 307").after(1),
+				Resource: right().after(1),
 			},
-		},
-		{
-			Name: "redirect to another origin", Does: "redirects to another port, which keeps what comes", Want: once,
+			answer: func(s *Server, w http.ResponseWriter, r *http.Request) { leads(w, to(s, r)) },
+		}
+		g := f
+		g.Name, g.Want = name+", followed", map[Place]Outcome{Resource: followed.by(append(followed.Args, "-L")...)}
+		return []Fault{f, g}
+	}
+	quick, _ := patience()
+	silence := nothing("--timeout").by(append(quick, "-L")...)
+	return slices.Concat(
+		leading("redirect loop", "redirects to itself", useless("one too many").after(6), func(_ *Server, r *http.Request) string { return r.URL.Path }),
+		leading("redirect to another origin", "redirects to another port, which keeps what comes", right().after(1), func(s *Server, r *http.Request) string { return s.elsewhere() + r.URL.Path }),
+		leading("redirect to plain http", "redirects to plain http", useless("plain http").after(1), func(*Server, *http.Request) string { return "http://api.example/x" }),
+		leading("redirect to a file", "redirects to a file", useless("cannot be called").after(1), func(*Server, *http.Request) string { return "file:///etc/passwd" }),
+		leading("redirect with a password", "redirects to a URL with a password", useless("cannot be called").after(1), func(*Server, *http.Request) string { return "https://a:b@api.example/" }),
+		leading("redirect to nowhere", "redirects to what is no URL", useless("not a URL").after(1), func(*Server, *http.Request) string { return "https://[::1" }),
+		[]Fault{{
+			Name: "redirect, then silence", Does: "redirects once and never answers again", Hangs: true,
+			Want: map[Place]Outcome{Resource: silence},
 			answer: func(s *Server, w http.ResponseWriter, r *http.Request) {
-				leads(w, s.elsewhere()+r.URL.Path)
+				if r.URL.RawQuery == "" {
+					leads(w, r.URL.Path+"?again")
+					return
+				}
+				s.wait(r)
 			},
-		},
-	}
+		}},
+	)
 }
 
 func leads(w http.ResponseWriter, to string) {
