@@ -105,7 +105,7 @@ func (p *Passphrases) inShell(env *Env, file string) (word ui.Shell, literal boo
 	}
 	for i, value := range p.known {
 		if _, err := material.Parse(file, data, []string{value}); err == nil {
-			word, literal := env.inShell("passphrase", p.list[i], value)
+			word, literal := env.InShell("passphrase", p.list[i], value)
 			if len(p.known) > 1 && env.origins["passphrase"] != "" { // one line of several
 				return ui.Word(value), true
 			}
@@ -118,11 +118,12 @@ func (p *Passphrases) inShell(env *Env, file string) (word ui.Shell, literal boo
 // SecretInShell is the client's secret as a shell finds it: the variable or the file
 // that it came from. literal says that it is the secret itself.
 func (i *Identity) SecretInShell(env *Env, value string) (word ui.Shell, literal bool) {
-	return env.inShell(i.prefix+"client-secret", i.secret, value)
+	return env.InShell(i.prefix+"client-secret", i.secret, value)
 }
 
-// inShell is the value of a flag as a shell finds it.
-func (e *Env) inShell(flag, given, value string) (word ui.Shell, literal bool) {
+// InShell is the value of a flag as a shell finds it: the variable or the file that it
+// came from. literal says that it is the value itself.
+func (e *Env) InShell(flag, given, value string) (word ui.Shell, literal bool) {
 	if e.origins[flag] == FromEnvironment {
 		for _, v := range Variables {
 			if v.Flag == flag {

@@ -31,6 +31,7 @@ type callOptions struct {
 	force      bool
 	htu        string
 	scheme     string
+	printCurl  bool
 }
 
 func newCallCmd(env *cli.Env) *cobra.Command {
@@ -48,7 +49,11 @@ go neither token nor proof nor certificate.
 
 --auth-scheme changes the word before the token and nothing else. It is for servers
 that do not know the scheme DPoP, and for testing: a server that checks bindings
-must refuse a DPoP-bound token as Bearer.`,
+must refuse a DPoP-bound token as Bearer.
+
+--print-curl prints a curl command in place of calling. It runs as it is, once,
+while its proof is fresh (about a minute), unless the API asks for a nonce. A token
+of @FILE or of the environment is left there; any other stands in the command.`,
 		Example: `  oauthpop call https://api.example.com/orders --token @token --key key.jwk
   oauthpop call POST https://api.example.com/orders --token @token --cert client.pem --json @order.json
   oauthpop call https://api.example.com/orders --issuer https://as.example.com --client-id app --client-secret @secret --dpop --key key.jwk --fail`,
@@ -76,6 +81,7 @@ func (o *callOptions) flags(cmd *cobra.Command) {
 	f.BoolVar(&o.force, "force", false, "replace the file of -O")
 	f.StringVar(&o.htu, "htu", "", "`URL` that the proof names, where the server knows another than the one called; not for redirects")
 	f.StringVar(&o.scheme, "auth-scheme", "", "dpop or bearer in front of the token; by default DPoP where a proof is sent, else Bearer")
+	f.BoolVar(&o.printCurl, "print-curl", false, "print a curl command in place of calling")
 	cli.Complete(cmd, "method", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 	cli.Complete(cmd, "auth-scheme", "dpop", "bearer")
 }
@@ -117,6 +123,9 @@ func (o *callOptions) run(cmd *cobra.Command, args []string) error {
 	ctx := cmd.Context()
 	if err := o.authorize(ctx, t, c, source); err != nil {
 		return err
+	}
+	if o.printCurl {
+		return o.curl(t, c, source)
 	}
 	exchange, body, err := o.send(ctx, t, c, source)
 	if err != nil {

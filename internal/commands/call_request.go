@@ -44,6 +44,8 @@ func (o *callOptions) forms() error {
 		return cli.Usage("--auth-scheme %q is not dpop or bearer", o.scheme)
 	case o.htu != "" && o.client.HTUMap.Given():
 		return cli.Usage("--htu and --htu-map both say what the proof names: choose")
+	case o.printCurl && o.follow:
+		return &cli.UsageError{Message: "-L can't stand in a curl command: curl makes no proof for where a redirect leads", Hint: "leave it out, and call that URL next"}
 	}
 	return nil
 }

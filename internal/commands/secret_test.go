@@ -85,6 +85,10 @@ func secretRuns(t *testing.T, f *fakeIssuer, token string, private map[string]st
 			{[]string{"call", f.URL + "/refuse", "--fail", "--token", token, "--key", f.key, "--cacert", f.cacert}, ""},
 			{[]string{"call", f.URL + "/api", "--token", token + " x", "--key", f.key, "--cacert", f.cacert}, ""},
 			{append([]string{"call", f.URL + "/api"}, ask...), ""},
+			{[]string{"call", f.URL + "/refuse", "-L", "--json", "@" + f.key, "--token", token, "--key", f.key, "--cacert", f.cacert}, ""},
+			{append([]string{"call", f.URL + "/refuse"}, ask...), ""},
+			{[]string{"call", f.URL + "/api", "--print-curl", "--token", "@" + f.write(t, "token", []byte(token)), "--key", f.key, "--cacert", f.cacert}, ""},
+			{append([]string{"call", f.URL + "/api", "--print-curl"}, ask...), token},
 		},
 		"inspect": {
 			{[]string{"inspect", token, "--key", f.key}, ""},
