@@ -63,7 +63,7 @@ func (o *callOptions) save(body io.Reader) error {
 func (o *callOptions) show(c *call, x *wire.Exchange, body io.Reader, failure error) error {
 	content, err := io.ReadAll(io.LimitReader(body, bounds.Shown+1))
 	if err != nil {
-		return fmt.Errorf("read the answer: %w", err)
+		return err
 	}
 	if len(content) > bounds.Shown {
 		return &transport.AnswerTooLargeError{Host: hostOf(x.Request.URL), What: "body", Limit: bounds.Shown, Status: x.Response.Status}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -172,6 +173,9 @@ func packed(header http.Header) bool {
 
 // withoutQuery: what a redirect carries may be secret.
 func withoutQuery(location string) string {
+	if u, err := url.Parse(location); err == nil {
+		location = u.Redacted()
+	}
 	if at := strings.IndexAny(location, "?#"); at >= 0 {
 		return location[:at]
 	}
