@@ -88,6 +88,19 @@ func TestUselessAnswersAreSaidForWhatTheyAre(t *testing.T) {
 			w.Header().Set("Location", "https://login.example/?secret=hush")
 			w.WriteHeader(302)
 		}, 302, []string{"302 Found", `redirect to "https://login.example/"`}},
+		{"a redirect with a password", func(w http.ResponseWriter) {
+			w.Header().Set("Location", "https://me:hush@login.example/x")
+			w.WriteHeader(302)
+		}, 302, []string{`@login.example/x"`}},
+		{"a coding that is not known", func(w http.ResponseWriter) {
+			w.Header().Set("Content-Encoding", "br")
+			_, _ = io.WriteString(w, "\x0b\x02\x80hello\x03")
+		}, 200, []string{`coding "br"`}},
+		{"a coding in name only", func(w http.ResponseWriter) {
+			w.Header().Set("Content-Encoding", "br")
+			_, _ = io.WriteString(w, "{}")
+		}, 200, []string{"without access_token"}},
+		{"a token for no header", text(200, `{"access_token":"`+strings.Repeat("x", bounds.Token+1)+`","token_type":"DPoP"}`), 200, []string{"fits into no header"}},
 		{"prose", text(200, "all is well"), 200, []string{"not JSON", "text/plain"}},
 		{"an array", text(200, "[]"), 200, []string{"not JSON"}},
 		{"two objects", text(200, good+good), 200, []string{"not JSON"}},
