@@ -80,6 +80,11 @@ func (n *nonceServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// An authorization server asks for a nonce with 400 and use_dpop_nonce in the body, a
+// resource server with 401 and a challenge; "there MUST NOT be more than one DPoP-Nonce
+// header". The request is sent again once, and not at all with the nonce that it had.
+// https://www.rfc-editor.org/rfc/rfc9449#section-8
+// https://www.rfc-editor.org/rfc/rfc9449#section-9
 func TestNonceIsAskedForOnceAtMost(t *testing.T) {
 	for _, c := range []struct {
 		path     string
@@ -190,8 +195,8 @@ func TestBodyOfARefusalIsWhole(t *testing.T) {
 	}
 }
 
-// "nonces [...] until a new nonce is supplied": learnt from any answer, sent with
-// the first attempt of the next request.
+// What is learnt from any answer is sent with the first attempt of the next request.
+// https://www.rfc-editor.org/rfc/rfc9449#section-8.2
 func TestNonceOfAnyAnswerIsUsedNext(t *testing.T) {
 	var n nonceServer
 	s := serve(t, n.ServeHTTP)
@@ -207,6 +212,8 @@ func TestNonceOfAnyAnswerIsUsedNext(t *testing.T) {
 	}
 }
 
+// A server gives nonces for itself alone, and another port is another server.
+// https://www.rfc-editor.org/rfc/rfc9449#section-9
 func TestNonceStaysWithItsOrigin(t *testing.T) {
 	var one, two nonceServer
 	a, b := serve(t, one.ServeHTTP), serve(t, two.ServeHTTP) // two ports
