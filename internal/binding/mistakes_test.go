@@ -45,6 +45,8 @@ func rfc8705(t testing.TB) Local {
 	return Local{Certificates: []LocalCertificate{{File: "app.pem", X5T: certA, KeyJKT: jktOf, Leaf: leaf}}}
 }
 
+// https://www.rfc-editor.org/rfc/rfc9449#section-6.1
+// https://www.rfc-editor.org/rfc/rfc8705#section-3.1
 func TestMalformedThumbprintsAreNamedAndNeverMatch(t *testing.T) {
 	local := rfc8705(t)
 	leaf := local.Certificates[0].Leaf

@@ -35,6 +35,8 @@ func claimsOf(t *testing.T, r *http.Request) map[string]any {
 	return claims
 }
 
+// htu is "without query and fragment parts", and otherwise what goes over the wire.
+// https://www.rfc-editor.org/rfc/rfc9449#section-4.2
 func TestCallSendsWhatItSigns(t *testing.T) {
 	f := newFakeIssuer(t, func(*fakeIssuer, http.ResponseWriter, *http.Request) {})
 	tests := []struct {

@@ -10,6 +10,7 @@ import (
 
 // Where a certificate is offered the alias is used, entry by entry; an endpoint
 // that was named wins over both. The proof names the one that was asked.
+// https://www.rfc-editor.org/rfc/rfc8705#section-5
 func TestWhichTokenEndpointIsAsked(t *testing.T) {
 	aliases := map[string]any{}
 	f := newFakeIssuer(t, func(f *fakeIssuer, w http.ResponseWriter, r *http.Request) {

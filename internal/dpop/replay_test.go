@@ -131,6 +131,7 @@ func TestNoncesOfThisAndTheLastPeriodAreAccepted(t *testing.T) {
 	}
 }
 
+// nonce = 1*NQCHAR https://www.rfc-editor.org/rfc/rfc9449#section-8.1
 func TestNonceSyntaxIsThatOfTheRFC(t *testing.T) {
 	for s, want := range map[string]bool{
 		"eyJ7S_zG.eyJH0-Z.HX4w-7v": true, "eyJ7S_zG.eyJbYu3.xQmBj-1": true, "!": true, "#[]~": true,

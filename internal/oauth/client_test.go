@@ -160,6 +160,8 @@ func TestAssertionIsRight(t *testing.T) {
 }
 
 // A retry for a nonce is built anew: proof and assertion, and neither comes twice.
+// https://www.rfc-editor.org/rfc/rfc9449#section-8
+// https://www.rfc-editor.org/rfc/rfc7523#section-3
 func TestRetryHasANewProofAndANewAssertion(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request, me string) {
 		proof, err := dpop.Verify(dpop.Request{Proofs: r.Header["Dpop"], Method: "POST", URL: me + "/token", Algs: dpop.DefaultAlgs(), Now: time.Now(), MaxAge: time.Minute, MaxSkew: time.Minute}, dpop.Checks())

@@ -159,6 +159,7 @@ func TestDiscoveryErrorSaysWhereARedirectLeads(t *testing.T) {
 	}
 }
 
+// https://www.rfc-editor.org/rfc/rfc8414#section-3.3
 func TestIssuerOfMetadataIsCompared(t *testing.T) {
 	for _, c := range []struct {
 		given, answered string

@@ -62,6 +62,8 @@ func TestNoncesOptional(t *testing.T) {
 	}
 }
 
+// https://www.rfc-editor.org/rfc/rfc9449#section-8
+// https://www.rfc-editor.org/rfc/rfc9449#section-9
 func TestNoncesRequired(t *testing.T) {
 	w := newWorld(t, policy(server.NoncesRequired))
 	p := w.prover()
@@ -91,6 +93,9 @@ func TestNoncesRequired(t *testing.T) {
 	}
 }
 
+// "If the nonce claim in the DPoP proof does not exactly match a nonce recently supplied
+// by the authorization server to the client, the authorization server MUST reject the
+// request." https://www.rfc-editor.org/rfc/rfc9449#section-8
 func TestNoncesAgeAndAreReplaced(t *testing.T) {
 	w := newWorld(t, policy(server.NoncesRequired))
 	p := w.prover()
