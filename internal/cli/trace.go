@@ -3,6 +3,7 @@ package cli
 import (
 	"crypto/tls"
 	"fmt"
+	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/transport"
 	"github.com/oauthpop/oauthpop/internal/ui"
@@ -52,6 +53,9 @@ func connection(t transport.TraceEvent) string {
 		s += ", client certificate asked for and not sent"
 	default:
 		s += ", client certificate not asked for"
+	}
+	if cas := t.TLS.AcceptableCAs; len(cas) > 0 {
+		s += " (the server names the CAs " + strings.Join(cas, "; ") + ")"
 	}
 	return s + ", " + tls.VersionName(t.TLS.Version)
 }
