@@ -44,7 +44,11 @@ func TestHostileServerIsDiscovered(t *testing.T) {
 		return []hostile.Place{hostile.Metadata}
 	}, func(t *testing.T, f hostile.Fault, at hostile.Place) {
 		s := hostile.Start(t, f, at)
-		meet(t, s, f, at, append([]string{"discover", s.URL, "--cacert", caOf(t, s)}, f.Want[at].Args...))
+		args := append([]string{"discover", s.URL, "--cacert", caOf(t, s)}, f.Want[at].Args...)
+		meet(t, s, f, at, args)
+		if !f.Hangs {
+			inWords(t, args, f.Want[at].Code)
+		}
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -35,6 +36,16 @@ func issuerFaults() []Fault {
 		metadata("endpoint with a password", "names a token endpoint with a password", useless("user name or password"), func(_ *Server, m map[string]any) { m["token_endpoint"] = "https://a:b@as.example/token" }),
 		metadata("endpoint a number", "names a token endpoint that is no string", useless("token_endpoint"), func(_ *Server, m map[string]any) { m["token_endpoint"] = 7 }),
 		metadata("no endpoint", "names no token endpoint", useless("there is none"), func(_ *Server, m map[string]any) { delete(m, "token_endpoint") }),
+		metadata("a hundred thousand algorithms", "lists a hundred thousand algorithms, the usual one last", right(), func(_ *Server, m map[string]any) {
+			m["dpop_signing_alg_values_supported"] = append(slices.Repeat([]string{"none"}, 100_000), "ES256")
+		}),
+		metadata("an algorithm without end", "lists an algorithm whose name is half a megabyte", right(), func(_ *Server, m map[string]any) {
+			m["dpop_signing_alg_values_supported"] = []string{strings.Repeat("x", 512<<10), "ES256"}
+		}),
+		metadata("algorithms that steer a terminal", "lists algorithms with escapes in their names", right(), func(_ *Server, m map[string]any) {
+			m["dpop_signing_alg_values_supported"] = []string{"\x1b[2J", "\u202e", "ES256"}
+			m["token_endpoint_auth_methods_supported"] = []string{"\x1b[2J\u202e"}
+		}),
 		{
 			Name: "issuer twice", Does: "says two issuers", Want: map[Place]Outcome{Metadata: useless("stands twice")},
 			answer: func(s *Server, w http.ResponseWriter, r *http.Request) {

@@ -27,6 +27,18 @@ func tokenFaults() []Fault {
 		answering("access_token of half a megabyte", "sends an access_token that fits into no header", "fits into no header", `{"access_token":"`+strings.Repeat("x", 512<<10)+`","token_type":"DPoP"}`),
 		answering("error without end", "sends an error of half a megabyte", "xxxx", `{"error":"`+strings.Repeat("x", 512<<10)+`"}`),
 		{
+			Name: "fifty thousand members", Does: "sends fifty thousand members beside the right ones", Want: map[Place]Outcome{Token: right()},
+			answer: func(s *Server, w http.ResponseWriter, r *http.Request) {
+				object(200, s.with(r, func(i int) string { return fmt.Sprintf(`"a%d":%d`, i, i) }))(s, w, r)
+			},
+		},
+		{
+			Name: "one member fifty thousand times", Does: "repeats a member that is of no use", Want: map[Place]Outcome{Token: right()},
+			answer: func(s *Server, w http.ResponseWriter, r *http.Request) {
+				object(200, s.with(r, func(int) string { return `"a":[{}]` }))(s, w, r)
+			},
+		},
+		{
 			Name: "token_type without end", Does: "sends a token_type of half a megabyte",
 			Want:   map[Place]Outcome{Token: {Code: 3, Type: "check", Cause: "not-bound"}},
 			answer: object(200, `{"access_token":"x","token_type":"`+strings.Repeat("x", 512<<10)+`"}`),
@@ -78,6 +90,14 @@ func refusalFaults() []Fault {
 			Want: map[Place]Outcome{Token: useless("401"), Resource: useless("401").by("--fail")},
 			bytes: func(_ *Server, c *tls.Conn, _ *http.Request) {
 				_, _ = io.WriteString(c, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nWWW-Authenticate: DPoP error=\"\u202e\"\r\nRetry-After: \u202e1\r\n\r\n{}")
+			},
+		},
+		{
+			Name: "challenge without end", Does: "refuses with one challenge that is hard to read",
+			Want: map[Place]Outcome{Token: useless("401"), Resource: useless("401").by("--fail")},
+			answer: func(s *Server, w http.ResponseWriter, r *http.Request) {
+				w.Header().Add("WWW-Authenticate", strings.Repeat(`DPoP a="\\\"`, 10_000)+strings.Repeat(",", 50_000)+strings.Repeat("a=", 10_000))
+				object(401, `{}`)(s, w, r)
 			},
 		},
 		{
@@ -156,4 +176,14 @@ func (s *Server) askForNonce(w http.ResponseWriter, r *http.Request, nonces []st
 	}
 	w.Header().Set("WWW-Authenticate", `DPoP error="use_dpop_nonce", algs="ES256"`)
 	object(http.StatusUnauthorized, `{}`)(s, w, r)
+}
+
+// with is the right answer with fifty thousand members more.
+func (s *Server) with(r *http.Request, member func(int) string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `{"access_token":%q,"token_type":"DPoP"`, s.AccessToken(proofKey(r)))
+	for i := range 50_000 {
+		b.WriteString("," + member(i))
+	}
+	return b.String() + "}"
 }
