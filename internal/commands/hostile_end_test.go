@@ -30,7 +30,7 @@ func TestAnInterruptEndsEveryWait(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%s", f.Name, at), func(t *testing.T) {
 				s := hostile.Start(t, f, at)
 				// Nothing else would end it.
-				args := append(hostileArgs(t, s, at, key, "jkt"), "--timeout", "1h")
+				args := slices.Concat(hostileArgs(t, s, at, key, "jkt"), f.Want[at].Args, []string{"--timeout", "1h", "--max-time", "1h"})
 				out := t.TempDir()
 				if at == hostile.Resource {
 					args = append(args, "-O", filepath.Join(out, "body"))
