@@ -62,6 +62,16 @@ func (c *ClientCertificate) Load(env *Env, passphrases []string) (*tls.Certifica
 	return pair, err
 }
 
+// onCommandLine returns the first of the flags that the command line itself gave, or "".
+func (c *ClientCertificate) onCommandLine(env *Env, cmd *cobra.Command) string {
+	for _, name := range []string{"cert", "cert-key"} {
+		if env.OnCommandLine(cmd, c.prefix+name) {
+			return c.prefix + name
+		}
+	}
+	return ""
+}
+
 // keyFile is the file of the private key, "" where it is in that of the certificate.
 func (c *ClientCertificate) keyFile() string {
 	if c.Key != "" || c.Cert == "" {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -70,6 +71,10 @@ func (i *Identity) alone(env *Env, cmd *cobra.Command, issuer string, cert *Clie
 	s := profile.Spec{Issuer: issuer, CertFile: cert.Cert}
 	if err := i.identify(env, cmd, passphrases, &s); err != nil {
 		return nil, err
+	}
+	// A flag --key beside them is not this client's.
+	s.OnCommandLine = func(flag string) bool {
+		return slices.Contains(identityFlags, flag) && env.OnCommandLine(cmd, i.prefix+flag)
 	}
 	var err error
 	if s.Certificate, err = cert.Load(env, passphrases); err != nil {

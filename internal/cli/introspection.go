@@ -27,10 +27,8 @@ func (i *Introspection) Add(cmd *cobra.Command) {
 // the flags name another. Nothing has been sent.
 func (i *Introspection) Ready(env *Env, cmd *cobra.Command, own *profile.Client, passphrases []string) (*profile.Client, error) {
 	given := i.other.onCommandLine(env, cmd)
-	for _, name := range []string{"cert", "cert-key"} {
-		if given == "" && env.OnCommandLine(cmd, introspectPrefix+name) {
-			given = introspectPrefix + name
-		}
+	if given == "" {
+		given = i.cert.onCommandLine(env, cmd)
 	}
 	switch {
 	case !i.Asked && given != "":
@@ -45,4 +43,36 @@ func (i *Introspection) Ready(env *Env, cmd *cobra.Command, own *profile.Client,
 		return own, nil
 	}
 	return i.other.alone(env, cmd, own.Issuer, &i.cert, passphrases)
+}
+
+// Introspecting are the flag --introspect and those of the client that asks, for
+// commands that get no token of their own and whose --cert is something else.
+type Introspecting struct {
+	Asked bool
+	Identity
+	cert ClientCertificate
+}
+
+// Add declares the flags.
+func (i *Introspecting) Add(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&i.Asked, "introspect", false, "ask --issuer whether the token is active, and what it is bound to (RFC 7662)")
+	i.AddIdentity(cmd, "", "the introspecting client's ")
+	i.cert.AddAs(cmd, introspectPrefix)
+}
+
+// Ready returns the client that asks, or nil if none is to. Nothing has been sent.
+func (i *Introspecting) Ready(env *Env, cmd *cobra.Command, issuer string, passphrases []string) (*profile.Client, error) {
+	given := i.onCommandLine(env, cmd)
+	if given == "" {
+		given = i.cert.onCommandLine(env, cmd)
+	}
+	switch {
+	case !i.Asked && given != "":
+		return nil, Usage("--%s would not be used: nothing is introspected without --introspect", given)
+	case !i.Asked:
+		return nil, nil
+	case issuer == "":
+		return nil, &UsageError{Message: "--introspect needs --issuer: the introspection endpoint is read from its metadata"}
+	}
+	return i.alone(env, cmd, issuer, &i.cert, passphrases)
 }

@@ -8,8 +8,10 @@ import (
 
 	"github.com/oauthpop/oauthpop/internal/binding"
 	"github.com/oauthpop/oauthpop/internal/cli"
+	"github.com/oauthpop/oauthpop/internal/commands/tokencmd"
 	"github.com/oauthpop/oauthpop/internal/commands/view"
 	"github.com/oauthpop/oauthpop/internal/files"
+	"github.com/oauthpop/oauthpop/internal/jwt"
 	"github.com/oauthpop/oauthpop/internal/token"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
@@ -17,11 +19,12 @@ import (
 type inspectOptions struct {
 	env *cli.Env
 
-	local        localOptions
-	issuer       issuerOptions
-	decryptKeys  []string
-	requireBound bool
-	requireValid bool
+	local         localOptions
+	issuer        issuerOptions
+	introspecting cli.Introspecting
+	decryptKeys   []string
+	requireBound  bool
+	requireValid  bool
 }
 
 func newInspectCmd(env *cli.Env) *cobra.Command {
@@ -37,11 +40,16 @@ Without an argument it is $OAUTHPOP_TOKEN or standard input.
 A key that can't be exported, such as a browser's, is known by a proof that it made
 (--proof), or by its thumbprint (--jkt, --x5t).
 
+An opaque token says nothing: --introspect asks its issuer, as the client that the
+flags name, --introspect-cert being its certificate. What the issuer says counts
+before what the token says itself.
+
 Exit 3 unless the token is bound to what it was compared with.`,
 		Example: `  oauthpop inspect @token.txt --key key.jwk
   oauthpop inspect - --cert client.pem --issuer https://as.example.com --require-valid < token.txt
   oauthpop inspect @token.txt --keys ~/keys -o json
-  oauthpop inspect @token.txt --proof @proof.txt`,
+  oauthpop inspect @token.txt --proof @proof.txt
+  oauthpop inspect @token.txt --key key.jwk --issuer https://as.example.com --introspect --client-id api --client-secret @secret`,
 		Args: cli.AtMostOneArg("the token"),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
 	}
@@ -49,6 +57,7 @@ Exit 3 unless the token is bound to what it was compared with.`,
 	o.local.add(cmd)
 	f := cmd.Flags()
 	o.issuer.add(cmd)
+	o.introspecting.Add(cmd)
 	f.StringArrayVar(&o.decryptKeys, "decrypt-key", nil, "`FILE` with the private key that an encrypted token (JWE) is for (repeatable)")
 	f.BoolVar(&o.requireBound, "require-bound", false, "exit 3 unless the token is bound, also where nothing is compared")
 	f.BoolVar(&o.requireValid, "require-valid", false, "exit 3 if the token is expired or not valid yet, or its signature is not checked")
@@ -68,6 +77,10 @@ func (o *inspectOptions) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	client, err := o.introspector(cmd)
+	if err != nil {
+		return err
+	}
 	reading, err := o.read(args)
 	if err != nil {
 		return err
@@ -77,7 +90,11 @@ func (o *inspectOptions) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	v := o.view(opened, signature, local)
+	said, err := o.introspect(cmd, client, reading)
+	if err != nil {
+		return err
+	}
+	v := o.view(opened, signature, said, local)
 	return o.env.Result(v, o.verdict(v, !local.Empty()))
 }
 
@@ -125,7 +142,7 @@ func unreadable(where string, err error) error {
 	return &cli.InputError{Message: where, Hint: hintOf(err), Err: err}
 }
 
-func (o *inspectOptions) view(d opened, s view.Signature, local binding.Local) *view.Inspect {
+func (o *inspectOptions) view(d opened, s view.Signature, said *tokencmd.Said, local binding.Local) *view.Inspect {
 	r := d.inside
 	e := binding.EvidenceOf(r)
 	e.Locked = d.locked
@@ -135,13 +152,19 @@ func (o *inspectOptions) view(d opened, s view.Signature, local binding.Local) *
 	e.SignatureInvalid = s.Verdict == view.SignatureInvalid
 	v := &view.Inspect{
 		Kind: string(d.outside.Kind), TokenType: r.TokenType, Header: d.outside.RawHeader,
-		Signature: s, Binding: binding.Judge(e, local),
+		Signature: s, Binding: binding.Judge(said.Evidence(e), local),
+	}
+	now := o.env.Now()
+	if said != nil {
+		v.Introspection, v.Vouched = said.Raw, said.Trusted && said.Active
+		if claims, err := jwt.ParseObject(said.Raw); err == nil && said.Active {
+			v.Times = view.NewTimes(token.TimesOf(claims, now), now)
+		}
 	}
 	if d.decrypted() {
 		v.Nested = view.NewNested(r)
 	}
 	if r.Compact != nil {
-		now := o.env.Now()
 		v.Claims = r.Compact.RawPayload
 		v.Times = view.NewTimes(token.TimesOf(r.Compact.Payload, now), now)
 	}
@@ -178,6 +201,8 @@ func validity(v *view.Inspect) []string {
 		faults = append(faults, t.Faults...)
 	}
 	switch s := v.Signature; {
+	case s.Verdict == view.SignatureNotChecked && v.Vouched:
+		// Its issuer itself has said that it is good.
 	case s.Verdict == view.SignatureNotChecked:
 		faults = append(faults, "the signature is not checked")
 	case s.Detail != "":
@@ -188,7 +213,7 @@ func validity(v *view.Inspect) []string {
 	return faults
 }
 
-const introspectionHint = "the issuer's introspection endpoint (RFC 7662) may say what it is bound to"
+const introspectionHint = "the issuer may say what it is bound to: --introspect asks it (RFC 7662)"
 
 // inspectHint says what to try, by what the token is and then by its binding.
 func inspectHint(v *view.Inspect) string {
@@ -219,6 +244,8 @@ func bindingHint(b wire.Binding) string {
 		return "the issuer has to write the thumbprint as base64url without padding (RFC 7638, RFC 8705 section 3.1)"
 	case binding.UnknownCnf:
 		return "jkt (RFC 9449) and x5t#S256 (RFC 8705) are known"
+	case binding.Opaque:
+		return introspectionHint
 	case binding.Encrypted:
 		return "--decrypt-key opens it with the private key of the resource server; " + introspectionHint
 	case binding.SignatureInvalid:

@@ -93,6 +93,8 @@ func secretRuns(t *testing.T, f *fakeIssuer, token string, private map[string]st
 		"inspect": {
 			{[]string{"inspect", token, "--key", f.key}, ""},
 			{[]string{"inspect", token + "!"}, ""},
+			{append([]string{"inspect", markOpaque, "--key", f.key, "--introspect"}, known...), ""},
+			{append([]string{"inspect", markOpaque, "--introspect", "--auth-method", "client_secret_post"}, known...), ""},
 			{[]string{"inspect", "{\"access_token\":\"" + token + "\",\"refresh_token\":\"" + markRefresh + "\"}", "--key", f.key}, ""},
 		},
 		"explain": {

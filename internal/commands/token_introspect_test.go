@@ -28,7 +28,7 @@ func newIntrospecting(t *testing.T) *introspecting {
 		switch r.URL.Path {
 		case "/.well-known/openid-configuration":
 			_ = json.NewEncoder(w).Encode(map[string]any{
-				"issuer": f.URL, "token_endpoint": f.URL + "/token", "introspection_endpoint": f.URL + "/introspect", "revocation_endpoint": f.URL + "/revoke",
+				"issuer": f.URL, "token_endpoint": f.URL + "/token", "introspection_endpoint": f.URL + "/introspect", "revocation_endpoint": f.URL + "/revoke", "jwks_uri": f.URL + "/jwks",
 				"mtls_endpoint_aliases":                            map[string]string{"introspection_endpoint": f.URL + "/alias/introspect", "revocation_endpoint": f.URL + "/alias/revoke"},
 				"token_endpoint_auth_signing_alg_values_supported": []string{"HS384", "ES256"},
 			})

@@ -33,7 +33,7 @@ func (i *Introspector) Close() {
 // Said is what the issuer said of a token; nil is nothing.
 type Said struct {
 	*oauth.Introspection
-	trusted bool // the issuer was authenticated
+	Trusted bool // the issuer was authenticated
 }
 
 // Ask asks the issuer about a token.
@@ -82,7 +82,7 @@ func (s *Said) Evidence(e binding.Evidence) binding.Evidence {
 		return e
 	}
 	return binding.Evidence{
-		Source: binding.SourceIntrospection, Verified: s.trusted, TokenType: e.TokenType, SignatureInvalid: e.SignatureInvalid,
+		Source: binding.SourceIntrospection, Verified: s.Trusted, TokenType: e.TokenType, SignatureInvalid: e.SignatureInvalid,
 		Cnf: s.Cnf, HasCnf: s.HasCnf, CnfRepeated: s.CnfRepeated, IntrospectedType: s.TokenType,
 	}
 }

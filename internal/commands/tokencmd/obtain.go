@@ -190,10 +190,11 @@ func (o *Obtained) Failure() error {
 	if o.AsAsked {
 		return nil
 	}
-	return &cli.CheckError{
-		Message: fmt.Sprintf("the token is not bound as asked: %s", words(o.Binding)),
-		Hint:    "its token is not printed; --allow-unbound prints it all the same",
+	hint := "its token is not printed; --allow-unbound prints it all the same"
+	if r := binding.Reason(o.Binding.Reason); r == binding.Opaque || r == binding.Encrypted {
+		hint = "--introspect asks the issuer what it is bound to (RFC 7662); " + hint
 	}
+	return &cli.CheckError{Message: fmt.Sprintf("the token is not bound as asked: %s", words(o.Binding)), Hint: hint}
 }
 
 // Withheld is the answer without its tokens, for the object that an error stands in.

@@ -24,6 +24,10 @@ type Inspect struct {
 	Signature Signature       `json:"signature"`
 	Times     *Times          `json:"times,omitempty"`
 	Binding   wire.Binding    `json:"binding"`
+	// Introspection is the issuer's answer as it came.
+	Introspection json.RawMessage `json:"introspection,omitempty"`
+	// Vouched: an authenticated issuer has said that the token is active.
+	Vouched bool `json:"-"`
 }
 
 // Nested is what was found in an encrypted token. Claims alone have no header, and
@@ -181,7 +185,25 @@ func (v *Inspect) worth() []ui.Field {
 	if v.Signature.Detail != "" {
 		signature += ": " + clip(v.Signature.Detail)
 	}
-	return append(fields, ui.Field{Label: "signature", Value: signature})
+	return append(fields, ui.Field{Label: "signature", Value: signature}, ui.Field{Label: "issuer says", Value: v.introspected()})
+}
+
+// introspected is what the issuer said of the token, in a few words.
+func (v *Inspect) introspected() string {
+	o, err := jwt.ParseObject(v.Introspection)
+	if err != nil {
+		return ""
+	}
+	s := "not active"
+	if active, _ := o.Get("active"); string(active) == "true" {
+		s = "active"
+	}
+	for _, name := range []string{"token_type", "client_id", "sub", "scope"} {
+		if text := claimText(o, name); text != "" {
+			s += ", " + name + " " + clip(text)
+		}
+	}
+	return s
 }
 
 func (t *Times) text(at *time.Time) string {
