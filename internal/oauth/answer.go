@@ -50,7 +50,7 @@ func readObject(ex *wire.Exchange) (*jwt.Object, json.RawMessage, error) {
 	if err != nil {
 		why := bodyKind(ex)
 		if why == "" {
-			why = fmt.Sprintf("not JSON (content type %q)", plain(ex.Response.Header.Get("Content-Type")))
+			why = fmt.Sprintf("not JSON (content type %q): %s", plain(ex.Response.Header.Get("Content-Type")), plain(err.Error()))
 		}
 		return nil, nil, bad(ex, "with "+why, err)
 	}
