@@ -14,6 +14,7 @@ import (
 	"github.com/oauthpop/oauthpop/internal/commands/dpopcmd"
 	"github.com/oauthpop/oauthpop/internal/commands/keycmd"
 	"github.com/oauthpop/oauthpop/internal/commands/tokencmd"
+	"github.com/oauthpop/oauthpop/internal/wire"
 )
 
 // New returns the whole command tree for a world.
@@ -79,8 +80,17 @@ func aroundCommand(args []string) bool {
 }
 
 // flagError is a fault of a flag. What stands behind "in" is the argument as it was
-// given, which may hold a secret.
+// given, which may hold a secret; so may a long flag that nobody knows: one opaque
+// token in 64 begins with a hyphen.
 func flagError(cmd *cobra.Command, err error) error {
+	const word = 32
 	message, _, _ := strings.Cut(err.Error(), " in -")
-	return &cli.UsageError{Message: message, Hint: "see '" + cmd.CommandPath() + " --help'"}
+	hint := "see '" + cmd.CommandPath() + " --help'"
+	if name, unknown := strings.CutPrefix(message, "unknown flag: "); unknown && len(name) > word {
+		message = "unknown flag: " + wire.Secret(name).String()
+	}
+	if strings.HasPrefix(message, "unknown ") {
+		hint = "an argument that begins with a hyphen stands behind --, or in a file: @FILE; " + hint
+	}
+	return &cli.UsageError{Message: message, Hint: hint}
 }

@@ -78,6 +78,8 @@ func secretRuns(t *testing.T, f *fakeIssuer, token string, private map[string]st
 			{append([]string{"token", "revoke", token, "--auth-method", "client_secret_jwt"}, known...), ""},
 			{append([]string{"token", "revoke", token + "\n"}, known...), ""},
 			{[]string{"token", "revoke", token}, ""},
+			{[]string{"token", "revoke", "--" + markOpaque + markRefresh}, ""},
+			{[]string{"token", "revoke", "-" + markOpaque}, ""},
 			{[]string{"token", "revoke", token, token}, ""},
 		},
 		"call": {

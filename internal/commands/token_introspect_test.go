@@ -224,3 +224,16 @@ func TestTokenThatIsNotRevoked(t *testing.T) {
 		}
 	}
 }
+
+// Opaque tokens are base64url, of which one in 64 begins with a hyphen.
+func TestTokenThatBeginsLikeAFlag(t *testing.T) {
+	for _, arg := range []string{"-D9f89cqmFQlwMO_Yqh", "--D9f89cqmFQlwMO_YqhprKUGjnTzKA-Nwqfsxavg6vL"} {
+		code, _, stderr := runMain(nil, "inspect", arg)
+		if code != 2 || !strings.Contains(stderr, "stands behind --") || strings.Contains(stderr, "cqmFQl") {
+			t.Errorf("%s: exit %d: %s", arg, code, stderr)
+		}
+		if code, _, stderr := runMain(nil, "inspect", "--", arg); code != 0 {
+			t.Errorf("behind --: exit %d: %s", code, stderr)
+		}
+	}
+}

@@ -51,7 +51,7 @@ func TestDiscoverOfACertifiedServer(t *testing.T) {
 				"dpop": "yes ES256 ES384 ES512 RS256 PS256 Ed25519 EdDSA", "dpop-nonce": "not-said", "mtls-tokens": "yes", "par": "yes",
 				"rar": "yes payment_initiation", "pkce": "yes S256", "iss-parameter": "yes", "introspection": "yes", "revocation": "yes client_secret_basic", "device": "yes",
 				"ciba": "not-said", "registration": "not-said", "response-types": "yes code",
-				"client-authentication": "yes none client_secret_basic client_secret_post private_key_jwt tls_client_auth self_signed_tls_client_auth",
+				"client-authentication": "yes none client_secret_basic client_secret_post client_secret_jwt private_key_jwt tls_client_auth self_signed_tls_client_auth",
 				"mtls-aliases":          "yes device_authorization_endpoint introspection_endpoint pushed_authorization_request_endpoint revocation_endpoint token_endpoint userinfo_endpoint",
 			} {
 				if got := d.says(id); got != says {

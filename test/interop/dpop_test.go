@@ -19,8 +19,11 @@ func ways() []way {
 	return []way{
 		{"client_secret_basic", []string{"--client-id", "basic-dpop", "--client-secret", secret}},
 		{"client_secret_post", []string{"--client-id", "post", "--client-secret", secret, "--auth-method", "client_secret_post"}},
+		{"client_secret_jwt", []string{"--client-id", "secret-jwt", "--client-secret", secret, "--auth-method", "client_secret_jwt"}},
 		{"private_key_jwt", []string{"--client-id", "pkjwt-dpop", "--client-key", at.pki("pkjwt.key"), "--client-kid", "pkjwt"}},
 		{"private_key_jwt with a key of key generate", []string{"--client-id", "issued-assertion", "--client-key", "assertion.jwk"}},
+		{"private_key_jwt with RSA", []string{"--client-id", "issued-assertion", "--client-key", "assertion-rsa.pem"}},
+		{"private_key_jwt with Ed25519", []string{"--client-id", "issued-assertion", "--client-key", "assertion-ed25519.pem"}},
 	}
 }
 

@@ -62,6 +62,12 @@ func (s *site) issue() error {
 			return err
 		}
 	}
+	// Keys that say nothing of an algorithm: what the server's metadata lists decides.
+	for name, alg := range map[string]string{"assertion-rsa.pem": "PS256", "assertion-ed25519.pem": "Ed25519"} {
+		if err := s.do("key", "generate", "--alg", alg, "--format", "pem", "--out", name); err != nil {
+			return err
+		}
+	}
 	return s.writeClients()
 }
 
@@ -84,7 +90,7 @@ func (s *site) writeClients() error {
 	if err != nil {
 		return err
 	}
-	assertionKey, err := s.jwks("assertion.jwk")
+	assertionKey, err := s.jwks("assertion.jwk", "assertion-rsa.pem", "assertion-ed25519.pem")
 	if err != nil {
 		return err
 	}
