@@ -8,6 +8,7 @@ import (
 
 func TestHTUMap(t *testing.T) {
 	m := HTUMap{given: []string{
+		"https://api.example.com/v0=https://v0.example.com",
 		"https://api.example.com=http://backend:8080",
 		"HTTPS://API.example.com:443/v1/=https://v1.example.com/base",
 		"https://a.example/x=y=HTTPS://b.example/z",
@@ -20,6 +21,7 @@ func TestHTUMap(t *testing.T) {
 		"https://api.example.com/":                 "http://backend:8080/",
 		"https://api.example.com/orders?q=1#f":     "http://backend:8080/orders",
 		"https://API.example.com:443/a%2Fb/../c":   "http://backend:8080/a%2Fb/../c",
+		"https://api.example.com/v0/x":             "https://v0.example.com/x",
 		"https://api.example.com/v1":               "https://v1.example.com/base",
 		"https://api.example.com/v1/x":             "https://v1.example.com/base/x",
 		"https://api.example.com/v12":              "http://backend:8080/v12",

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/oauthpop/oauthpop/internal/commands"
 )
 
 func TestCallPrintsACommand(t *testing.T) {
@@ -51,6 +53,12 @@ func TestCallPrintsACommand(t *testing.T) {
 	var o struct{ Command string }
 	if err := json.Unmarshal([]byte(stdout), &o); err != nil || !strings.HasPrefix(o.Command, "curl ") {
 		t.Errorf("%v: %s%s", err, stdout, stderr)
+	}
+	env, _, errOut := testWorld(nil)
+	piped := strings.NewReader("for curl")
+	env.Stdin = piped
+	if code := commands.Main(env, []string{"call", f.URL, "--token", someToken, "--cacert", f.cacert, "--print-curl", "-d", "-"}); code != 0 || piped.Len() != len("for curl") {
+		t.Errorf("exit %d, %d bytes are left: %s", code, piped.Len(), errOut)
 	}
 	if code, stdout, stderr := runMain(nil, "call", f.URL, "--token", someToken, "--cacert", f.cacert, "--print-curl", "-L"); code != 2 || stdout != "" {
 		t.Errorf("with -L: exit %d: %s", code, stderr)

@@ -25,6 +25,7 @@ func TestCallTellsWhatTheChallengeIsAbout(t *testing.T) {
 		{"metadata of another host", `DPoP resource_metadata="https://other.example/m"`, 401, "another host", ""},
 		{"a URL for a shell", `DPoP resource_metadata="https://a.example/;rm -rf $(x)'"`, 401, command + `'https://a.example/;rm -rf $(x)'\'''`, ""},
 		{"no URL", `DPoP resource_metadata="javascript:alert(1)"`, 401, "401", command},
+		{"a URL of another kind", `DPoP resource_metadata="ftp://a.example/m"`, 401, "401", command},
 		{"a URL with a password", `DPoP resource_metadata="https://u:p@a.example/"`, 401, "401", command},
 		{"not a refusal of the token", `DPoP resource_metadata="URL/m"`, 403, "403", command},
 		{"a scope", `DPoP error="insufficient_scope", scope="a:read b"`, 403, "--scope 'a:read b'", command},

@@ -93,6 +93,9 @@ func TestCallRefusesWhatContradicts(t *testing.T) {
 	if code, _, stderr := runMain(nil, own...); code != 2 || len(f.seen) > 0 || !strings.Contains(stderr, "no proof is sent") {
 		t.Errorf("a bearer token of its own: exit %d, %d requests: %s", code, len(f.seen), stderr)
 	}
+	if code, _, stderr := runMain(nil, append([]string{"token"}, own[2:]...)...); code != 2 || len(f.seen) > 0 || !strings.Contains(stderr, "no proof is sent") {
+		t.Errorf("token: exit %d, %d requests: %s", code, len(f.seen), stderr)
+	}
 }
 
 // A server behind a proxy that rewrites URLs knows itself, and its token endpoint, by

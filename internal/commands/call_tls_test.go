@@ -82,4 +82,12 @@ func TestCallTellsOfTheCertificate(t *testing.T) {
 			conforms(t, "call", stdout)
 		})
 	}
+	// Where the certificate is not to blame, nobody need look for a CA.
+	key := filepath.Join(dir, "key.jwk")
+	mustRun(t, 0, "key", "generate", "--out", key)
+	keyBound := accessToken(map[string]string{"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"})
+	_, _, stderr := runMain(nil, "call", url, "--token", keyBound, "--key", key, "--cert", other+".pem", "--cacert", cacert, "--fail")
+	if !strings.Contains(stderr, "is signed by") || strings.Contains(stderr, "CN=Clients") {
+		t.Error(stderr)
+	}
 }

@@ -137,7 +137,21 @@ func TestCallTellsOfANewTokenInItsAttempts(t *testing.T) {
 func TestCallGetsNoOtherTokenThanTheGivenOne(t *testing.T) {
 	f := newTiring(t, func(int) bool { return false })
 	code, _, stderr := runMain(nil, "call", f.URL+"/api", "--token", someToken, "--key", f.key, "--cacert", f.cacert, "--fail")
-	if code != 4 || paths(f.seen) != "/api" {
+	if code != 4 || paths(f.seen) != "/api" || strings.Contains(stderr, "once more") {
+		t.Errorf("exit %d, %s: %s", code, paths(f.seen), stderr)
+	}
+}
+
+// Another server was not sent the token, and says nothing about it.
+func TestCallGetsNoOtherTokenForAnotherOrigin(t *testing.T) {
+	other := newTiring(t, func(int) bool { return false })
+	f := newTiring(t, func(int) bool { return false })
+	f.refuse = func(w http.ResponseWriter) {
+		w.Header().Set("Location", other.URL+"/there")
+		w.WriteHeader(http.StatusFound)
+	}
+	code, _, stderr := runMain(nil, f.args("--fail", "-L")...)
+	if code != 4 || paths(f.seen) != "/token /api" || paths(other.seen) != "/there" {
 		t.Errorf("exit %d, %s: %s", code, paths(f.seen), stderr)
 	}
 }
