@@ -21,6 +21,11 @@ func (e *Error) HintText() string {
 		return "the client may not ask for this: look at --scope"
 	case wire.ErrInvalidTarget:
 		return "the server does not know what the token is for: look at --resource and --audience"
+	case wire.ErrInvalidDetails:
+		return "the server does not know what is asked for, or the client may not: look at --authorization-details"
+	// https://www.rfc-editor.org/rfc/rfc7009#section-2.2.1
+	case wire.ErrUnsupportedTokenType:
+		return "the server does not do this for tokens of this kind: many neither end nor introspect a JWT, which is good until it expires"
 	case wire.ErrInvalidRequest:
 		return "a parameter is missing, stands twice or is not understood: --verbose shows what was sent"
 	case wire.ErrInvalidDPoPProof:

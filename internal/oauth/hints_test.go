@@ -14,6 +14,8 @@ func TestEachErrorCodeHasAHintOfItsOwn(t *testing.T) {
 		{Code: wire.ErrInvalidGrant},
 		{Code: wire.ErrInvalidScope},
 		{Code: wire.ErrInvalidTarget},
+		{Code: wire.ErrInvalidDetails},
+		{Code: wire.ErrUnsupportedTokenType},
 		{Code: wire.ErrInvalidRequest},
 		{Code: wire.ErrInvalidDPoPProof},
 		{Code: "server_error", Status: 500},

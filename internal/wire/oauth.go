@@ -48,6 +48,9 @@ const (
 	ErrInsufficientScope    = "insufficient_scope"
 	ErrInvalidDPoPProof     = "invalid_dpop_proof"
 	ErrUseDPoPNonce         = "use_dpop_nonce"
+
+	ErrUnsupportedTokenType = "unsupported_token_type"        // RFC 7009 section 2.2.1
+	ErrInvalidDetails       = "invalid_authorization_details" // RFC 9396 section 5
 )
 
 // Header fields (RFC 9449 section 4.1 and 8.1).

@@ -79,7 +79,12 @@ func (s server) client(env *cli.Env, c *profile.Client) (*oauth.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.OAuth(s.metadata.Issuer, oauth.AuthAlgs(s.metadata, oauth.TokenEndpoint), prover, env.Now)
+	algs := oauth.AuthAlgs(s.metadata, oauth.TokenEndpoint)
+	asker, err := c.OAuth(s.metadata.Issuer, algs, prover, env.Now)
+	if err == nil && asker.Assertion != nil && algs != nil && !slices.Contains(algs, asker.Assertion.Alg) {
+		env.Say("note: the metadata of the issuer does not list %s (token_endpoint_auth_signing_alg_values_supported)", asker.Assertion.Alg)
+	}
+	return asker, err
 }
 
 // find reads the metadata, if there is an issuer, and chooses the endpoint: the
