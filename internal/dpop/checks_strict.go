@@ -12,7 +12,7 @@ import (
 func checkStrict(p *proof, r *Request) error {
 	var found []string
 	for _, rule := range [...]func(*proof, *Request) string{
-		strictDuplicates, strictEncoding, strictCrit, strictTimes, strictKey, strictUserinfo,
+		strictDuplicates, strictEncoding, strictCrit, strictTimes, strictKey, strictIntent, strictUserinfo,
 	} {
 		if s := rule(p, r); s != "" {
 			found = append(found, s)
@@ -106,6 +106,28 @@ func strictKey(p *proof, _ *Request) string {
 	}
 	if err := jwt.AlgorithmFits(alg, p.key); err != nil {
 		return err.Error()
+	}
+	return ""
+}
+
+// strictIntent: a key that says what it is for is for nothing else.
+// "The "use" (public key use) parameter identifies the intended use of the public
+// key." "Values defined by this specification are: [...] "sig" (signature) [...]
+// "enc" (encryption)". "The "alg" (algorithm) parameter identifies the algorithm
+// intended for use with the key."
+// https://www.rfc-editor.org/rfc/rfc7517#section-4.2
+func strictIntent(p *proof, _ *Request) string {
+	if p.jwk == nil {
+		return ""
+	}
+	alg, _ := p.jws.Header.String("alg")
+	for _, intent := range [...]struct{ name, want string }{{"use", "sig"}, {"alg", alg}} {
+		if _, ok := p.jwk.Get(intent.name); !ok {
+			continue
+		}
+		if found, ok := p.jwk.String(intent.name); !ok || found != intent.want {
+			return intent.name + " in jwk is " + shown(p.jwk, intent.name)
+		}
 	}
 	return ""
 }

@@ -160,6 +160,12 @@ func refHeader(r Request, header map[string]json.RawMessage, input string, sig [
 	if err := refSignature(alg, pub, input, sig); err != nil {
 		return err
 	}
+	// RFC 7517 sections 4.2 and 4.4: use, alg
+	for name, want := range map[string]string{"use": "sig", "alg": alg} {
+		if found, ok := refString(jwk, name); (ok || jwk[name] != nil) && found != want {
+			return errors.New("intended for something else")
+		}
+	}
 	// RFC 7515 section 4.1.11, RFC 7797: crit, b64
 	if _, ok := header["crit"]; ok {
 		return errors.New("crit")
