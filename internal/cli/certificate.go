@@ -24,7 +24,7 @@ func (c *ClientCertificate) Add(cmd *cobra.Command) { c.AddAs(cmd, "") }
 func (c *ClientCertificate) AddAs(cmd *cobra.Command, prefix string) {
 	c.prefix = prefix
 	f := cmd.Flags()
-	f.StringVar(&c.Cert, prefix+"cert", "", "`FILE` with the client certificate, its chain and, if it is there, its private key")
+	f.StringVar(&c.Cert, prefix+"cert", "", "`FILE` with the client certificate, its chain and, if it is there, its private key (PEM, PKCS#12)")
 	f.StringVar(&c.Key, prefix+"cert-key", "", "`FILE` with the private key of --"+prefix+"cert")
 	_ = cmd.MarkFlagFilename(prefix + "cert")
 	_ = cmd.MarkFlagFilename(prefix + "cert-key")

@@ -97,14 +97,15 @@ func TestInspectAsksWithACertificate(t *testing.T) {
 
 func TestInspectThatIsToAskAndCannot(t *testing.T) {
 	i, _ := newSigning(t)
-	for flags, says := range map[string]string{
-		"--introspect --client-id rs":                                       "--introspect needs --issuer",
-		"--client-id rs":                                                    "--client-id would not be used",
-		"--introspect-cert x.pem":                                           "--introspect-cert would not be used",
-		"--introspect --issuer " + i.URL:                                    "--client-id is missing",
-		"--introspect --client-id rs --client-kid k --issuer " + i.URL:      "--client-kid would not be used",
-		"--introspect --client-id rs --auth-method magic --issuer " + i.URL: `"magic" is not known`,
+	for _, tt := range [][2]string{
+		{"--introspect --client-id rs", "--introspect needs --issuer"},
+		{"--client-id rs", "--client-id would not be used"},
+		{"--introspect-cert x.pem", "--introspect-cert would not be used"},
+		{"--introspect --issuer " + i.URL, "--client-id is missing"},
+		{"--introspect --client-id rs --client-kid k --issuer " + i.URL, "--client-kid would not be used"},
+		{"--introspect --client-id rs --auth-method magic --issuer " + i.URL, `"magic" is not known`},
 	} {
+		flags, says := tt[0], tt[1]
 		i.seen = nil
 		args := append([]string{"inspect", opaqueToken, "--key", i.key, "--cacert", i.cacert}, strings.Fields(flags)...)
 		if code, _, stderr := runMain(nil, args...); code != 2 || !strings.Contains(stderr, says) || len(i.seen) > 0 {

@@ -45,12 +45,15 @@ func (o *tokenOptions) curl(ctx context.Context, client *profile.Client, t *tran
 		return err
 	}
 	c := view.Curl{Method: req.Method, URL: req.URL.String(), Options: slices.Concat(options, certificate)}
-	secret, err := o.requestInShell(&c, client, req)
+	remedy, err := o.requestInShell(&c, client, req)
 	if err != nil {
 		return err
 	}
-	if literal || secret {
-		o.env.WarnBinding("the command holds a secret: whoever sees it has it; @FILE or a variable of the environment keeps it out")
+	if literal && remedy == "" {
+		remedy = keepOut
+	}
+	if remedy != "" {
+		o.env.WarnBinding("the command holds a secret: whoever sees it has it; " + remedy)
 	}
 	if len(certificate) > 0 && slices.Contains(certificate, "--pass") && !literal {
 		o.env.Say("curl takes the passphrase from where it came from here")
@@ -58,28 +61,37 @@ func (o *tokenOptions) curl(ctx context.Context, client *profile.Client, t *tran
 	return o.env.Result(&view.CurlCommand{Command: c.Command()}, nil)
 }
 
-// requestInShell adds header and body; with is whether the client's secret stands
-// in them. One that came from a variable or a file is left there.
-func (o *tokenOptions) requestInShell(c *view.Curl, client *profile.Client, req *http.Request) (with bool, err error) {
+const keepOut = "@FILE or a variable of the environment keeps it out"
+
+// requestInShell adds header and body. A secret that came from a variable or a file is
+// left there; remedy is what to do where it can't be, "" where it is.
+func (o *tokenOptions) requestInShell(c *view.Curl, client *profile.Client, req *http.Request) (remedy string, err error) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	secret, literal := o.client.SecretInShell(o.env, client.Secret.Reveal())
 	switch client.Method {
 	case wire.AuthBasic:
 		// curl encodes neither name nor secret as RFC 6749 section 2.3.1 wants.
 		plain := func(s string) bool { return url.QueryEscape(s) == s }
-		if with = literal || !plain(client.ClientID) || !plain(client.Secret.Reveal()); !with {
+		switch {
+		case literal:
+			remedy = keepOut
+		case !plain(client.ClientID) || !plain(client.Secret.Reveal()):
+			remedy = "client_secret_basic has to encode it, which curl does not do: client_secret_post keeps it out, where the client may use that"
+		default:
 			req.Header.Del("Authorization")
 			c.Options = append(c.Options, "--user", ui.Word(client.ClientID+":")+secret)
 		}
 	case wire.AuthPost:
-		if with = literal; !with {
+		if literal {
+			remedy = keepOut
+		} else {
 			form.Del("client_secret")
 			c.Body = append(c.Body, "--data-urlencode", "client_secret="+secret)
 		}
@@ -90,7 +102,7 @@ func (o *tokenOptions) requestInShell(c *view.Curl, client *profile.Client, req 
 			c.Header = append(c.Header, name+": "+value)
 		}
 	}
-	return with, nil
+	return remedy, nil
 }
 
 var errAskedOnce = errors.New("asked once")

@@ -40,7 +40,8 @@ shell that hand the token on with its key or certificate, so that
 --print-curl prints a curl command in place of asking. It runs as it is, once, while
 its proof and its assertion are fresh (about a minute). With --dpop the server is
 first asked for a nonce, by a request whose proof is too old to be taken. A secret
-is in the command only if it came neither from a file nor from the environment.`,
+is in the command only if it came neither from a file nor from the environment, or
+if client_secret_basic has to encode it.`,
 		Example: `  oauthpop token --issuer https://as.example.com --client-id app --client-secret @secret --dpop --key key.jwk
   oauthpop token --issuer https://as.example.com --client-id app --mtls --cert client.pem --cert-key client-key.pem
   oauthpop token --token-endpoint https://as.example.com/token --client-id app --client-key app.jwk --assertion-aud https://as.example.com --dpop --key gen:ES256 -o json`,
