@@ -53,6 +53,11 @@ const (
 	// Redirects is how many redirects of one request are followed: servers need one or
 	// two, and what has not arrived after five goes round in a loop.
 	Redirects = 5
+	// Repeat is how often a call is repeated at most, and Concurrency how many of those
+	// are on their way at a time: some systems let a process open 256 files. Beyond
+	// that begins what load generators are for.
+	Repeat      = 1_000_000
+	Concurrency = 128
 	// Shown is the longest body that is shown inside a JSON object.
 	Shown = 16 << 20
 	// FormBody is the longest form that the test server reads.

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -32,6 +33,8 @@ type callOptions struct {
 	htu        string
 	scheme     string
 	printCurl  bool
+
+	repeat, concurrency int
 }
 
 func newCallCmd(env *cli.Env) *cobra.Command {
@@ -50,6 +53,10 @@ go neither token nor proof nor certificate.
 --auth-scheme changes the word before the token and nothing else. It is for servers
 that do not know the scheme DPoP, and for testing: a server that checks bindings
 must refuse a DPoP-bound token as Bearer.
+
+--repeat sends the request that often, each time with a proof of its own, and prints
+how often which status came; with -o json a line for each answer. The token is got
+once for all.
 
 --print-curl prints a curl command in place of calling. It runs as it is, once,
 while its proof is fresh (about a minute), unless the API asks for a nonce. A token
@@ -81,6 +88,8 @@ func (o *callOptions) flags(cmd *cobra.Command) {
 	f.BoolVar(&o.force, "force", false, "replace the file of -O")
 	f.StringVar(&o.htu, "htu", "", "`URL` that the proof names, where the server knows another than the one called; not for redirects")
 	f.StringVar(&o.scheme, "auth-scheme", "", "dpop or bearer in front of the token; by default DPoP where a proof is sent, else Bearer")
+	f.IntVar(&o.repeat, "repeat", 1, "send the request `N` times")
+	f.IntVar(&o.concurrency, "concurrency", 1, "with --repeat: `C` requests at a time")
 	f.BoolVar(&o.printCurl, "print-curl", false, "print a curl command in place of calling")
 	cli.Complete(cmd, "method", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 	cli.Complete(cmd, "auth-scheme", "dpop", "bearer")
@@ -102,7 +111,7 @@ func isMethod(s string) bool {
 }
 
 func (o *callOptions) run(cmd *cobra.Command, args []string) error {
-	if err := o.forms(); err != nil {
+	if err := cmp.Or(o.forms(), o.repetition()); err != nil {
 		return err
 	}
 	c, err := o.request(cmd, args)
@@ -118,6 +127,7 @@ func (o *callOptions) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	config.Certificate = source.Certificate
+	config.Trace = oneAtATime(config.Trace)
 	t := transport.New(config)
 	defer t.Close()
 	ctx := cmd.Context()
@@ -126,6 +136,9 @@ func (o *callOptions) run(cmd *cobra.Command, args []string) error {
 	}
 	if o.printCurl {
 		return o.curl(t, c, source)
+	}
+	if o.repeat > 1 {
+		return o.many(ctx, t, c, source)
 	}
 	exchange, body, err := o.send(ctx, t, c, source)
 	if err != nil {

@@ -61,12 +61,21 @@ func (o *callOptions) save(body io.Reader) error {
 
 // show writes the answer as one JSON object.
 func (o *callOptions) show(c *call, x *wire.Exchange, body io.Reader, failure error) error {
-	content, err := io.ReadAll(io.LimitReader(body, bounds.Shown+1))
+	v, err := shownAnswer(c, x, body, bounds.Shown)
 	if err != nil {
 		return err
 	}
-	if len(content) > bounds.Shown {
-		return &transport.AnswerTooLargeError{Host: hostOf(x.Request.URL), What: "body", Limit: bounds.Shown, Status: x.Response.Status}
+	return o.env.Result(v, failure)
+}
+
+// shownAnswer reads a body, of limit bytes at most, into what is shown of an answer.
+func shownAnswer(c *call, x *wire.Exchange, body io.Reader, limit int64) (*view.Call, error) {
+	content, err := io.ReadAll(io.LimitReader(body, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(content)) > limit {
+		return nil, &transport.AnswerTooLargeError{Host: hostOf(x.Request.URL), What: "body", Limit: limit, Status: x.Response.Status}
 	}
 	v := &view.Call{Status: x.Response.Status, Headers: x.Response.Header, Attempts: x.Attempts, Binding: c.binding, TLS: view.TLSOf(x.TLS)}
 	if utf8.Valid(content) {
@@ -75,7 +84,7 @@ func (o *callOptions) show(c *call, x *wire.Exchange, body io.Reader, failure er
 	} else {
 		v.BodyBase64 = content
 	}
-	return o.env.Result(v, failure)
+	return v, nil
 }
 
 // refused is the error of a status of 400 and above, with the server's words and
@@ -117,8 +126,10 @@ func words(x *wire.Exchange) string {
 	return s
 }
 
-func status(x *wire.Exchange) string {
-	return strings.TrimSpace(fmt.Sprintf("%d %s", x.Response.Status, http.StatusText(x.Response.Status)))
+func status(x *wire.Exchange) string { return statusLine(x.Response.Status) }
+
+func statusLine(status int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
 // writeHead writes status line and headers as they came, in a fixed order.

@@ -89,6 +89,7 @@ func secretRuns(t *testing.T, f *fakeIssuer, token string, private map[string]st
 			{append([]string{"call", f.URL + "/api"}, ask...), ""},
 			{[]string{"call", f.URL + "/refuse", "-L", "--json", "@" + f.key, "--token", token, "--key", f.key, "--cacert", f.cacert}, ""},
 			{append([]string{"call", f.URL + "/refuse"}, ask...), ""},
+			{append([]string{"call", f.URL + "/refuse", "--fail", "--repeat", "2"}, ask...), ""},
 			{[]string{"call", f.URL + "/api", "--print-curl", "--token", "@" + f.write(t, "token", []byte(token)), "--key", f.key, "--cacert", f.cacert}, ""},
 			{append([]string{"call", f.URL + "/api", "--print-curl"}, ask...), token},
 		},
