@@ -15,7 +15,7 @@ import (
 type RequestBody struct {
 	// From is where it comes from: "-" is standard input, @FILE a file; "" is Text.
 	From, Text string
-	stdin      *replay
+	pipe       *replay // nil for what can be opened again
 }
 
 // Body returns the body that a flag names.
@@ -25,13 +25,16 @@ func (e *Env) Body(flag, s string) (*RequestBody, error) {
 		if err := e.ClaimStdin(flag); err != nil {
 			return nil, err
 		}
-		return &RequestBody{From: "-", stdin: &replay{flag: flag, source: e.Stdin}}, nil
+		return &RequestBody{From: "-", pipe: &replay{flag: flag, source: e.Stdin}}, nil
 	case strings.HasPrefix(s, "@@"):
 		return &RequestBody{Text: s[1:]}, nil
 	case strings.HasPrefix(s, "@"):
-		f, _, err := files.Open(s[1:])
+		f, length, err := files.Open(s[1:])
 		if err != nil {
 			return nil, &InputError{Err: err}
+		}
+		if length < 0 { // a pipe ends for who writes to it when it is closed
+			return &RequestBody{From: s, pipe: &replay{flag: flag, source: f}}, nil
 		}
 		return &RequestBody{From: s}, f.Close()
 	}
@@ -39,20 +42,33 @@ func (e *Env) Body(flag, s string) (*RequestBody, error) {
 }
 
 // Open opens the body, once for each time a request is sent, and returns its length
-// or -1. A file is opened anew; standard input can be read once only, so that its
-// beginning is kept.
+// or -1. A file is opened anew; a pipe can be read once only, so that its beginning is
+// kept.
 func (b *RequestBody) Open() (io.ReadCloser, int64, error) {
 	switch {
-	case b.stdin != nil:
-		return b.stdin.open()
+	case b.pipe != nil:
+		return b.pipe.open()
 	case b.From != "":
 		return files.Open(b.From[1:])
 	}
 	return io.NopCloser(strings.NewReader(b.Text)), int64(len(b.Text)), nil
 }
 
+// Close lets go of a pipe: who writes to it need not wait any longer.
+func (b *RequestBody) Close() {
+	if b == nil || b.pipe == nil {
+		return
+	}
+	if f, ok := b.pipe.source.(io.Closer); ok && b.From != "-" {
+		_ = f.Close()
+	}
+}
+
 // Spent says whether the body can't be sent once more.
-func (b *RequestBody) Spent() bool { return b.stdin != nil && b.stdin.lost }
+func (b *RequestBody) Spent() bool { return b.Piped() && b.pipe.lost }
+
+// Piped says whether the body comes from a pipe: nobody else can read it.
+func (b *RequestBody) Piped() bool { return b.pipe != nil }
 
 // replay gives a stream more than once, as long as no more of it was taken than
 // is kept.
@@ -66,13 +82,13 @@ type replay struct {
 
 func (r *replay) open() (io.ReadCloser, int64, error) {
 	if r.lost {
-		return nil, 0, Input("the body from standard input is longer than %d bytes and can't be sent a second time, as the server asks for: use %s @FILE", bounds.ReplayBody, r.flag)
+		return nil, 0, Input("the body from a pipe is longer than %d bytes and can't be sent a second time, as the server asks for: use %s @FILE", bounds.ReplayBody, r.flag)
 	}
 	if !r.whole {
 		if _, err := io.CopyN(&r.kept, r.source, bounds.ReplayBody-int64(r.kept.Len())); errors.Is(err, io.EOF) {
 			r.whole = true
 		} else if err != nil {
-			return nil, 0, &InputError{Message: "read standard input", Err: err}
+			return nil, 0, &InputError{Message: "read the body", Err: err}
 		}
 	}
 	if r.whole {

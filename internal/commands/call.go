@@ -115,6 +115,7 @@ func (o *callOptions) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	c, err := o.request(cmd, args)
+	defer func() { c.body.Close() }()
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func (o *callOptions) send(ctx context.Context, t *transport.Transport, c *call,
 		return first, body, err
 	}
 	if c.spent() {
-		o.env.Say("the API refused the new token, and the body from standard input can't be sent a second time")
+		o.env.Say("the API refused the new token, and the body from a pipe can't be sent a second time")
 		return first, body, nil
 	}
 	o.env.Say("the API refused the new token with %s: another is asked for, and the request is sent once more", wire.ErrInvalidToken)

@@ -123,7 +123,21 @@ func words(x *wire.Exchange) string {
 	if after := x.Response.Header.Get("Retry-After"); after != "" {
 		s += "; Retry-After: " + after
 	}
-	return s
+	return s + bodyWords(x)
+}
+
+// bodyWords is the error that the body tells, where no challenge tells it: the only
+// words that some servers have for it.
+func bodyWords(x *wire.Exchange) string {
+	said := oauthError(&wire.Exchange{Response: wire.ResponseFacts{Body: x.Response.Body}})
+	if said == nil || said.Error == errorCode(&wire.Exchange{Response: wire.ResponseFacts{Header: x.Response.Header}}) {
+		return ""
+	}
+	words := "; the body says " + said.Error
+	if said.Description != "" {
+		words += ": " + said.Description
+	}
+	return words[:min(len(words), bounds.Words)]
 }
 
 func status(x *wire.Exchange) string { return statusLine(x.Response.Status) }

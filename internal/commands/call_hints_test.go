@@ -66,3 +66,26 @@ func TestCallTellsBothURLs(t *testing.T) {
 		}
 	}
 }
+
+// An API may have no other words for a refusal than those of its body.
+func TestCallTellsWhatTheBodySays(t *testing.T) {
+	challenge := ""
+	f := newFakeIssuer(t, func(_ *fakeIssuer, w http.ResponseWriter, _ *http.Request) {
+		if challenge != "" {
+			w.Header().Set("WWW-Authenticate", challenge)
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"error":"invalid_request","error_description":"no such \u001b[31morder"}`))
+	})
+	for given, want := range map[string]string{
+		"":                             "; the body says invalid_request: no such ",
+		`DPoP error="invalid_token"`:   "; the body says invalid_request",
+		`DPoP error="invalid_request"`: "",
+	} {
+		challenge = given
+		code, _, stderr := runMain(nil, "call", f.URL, "--token", someToken, "--key", f.key, "--cacert", f.cacert, "--fail")
+		if code != 4 || !strings.Contains(stderr, want) || (want == "") == strings.Contains(stderr, "the body says") || strings.ContainsRune(stderr, 0x1b) {
+			t.Errorf("%s: exit %d: %s", given, code, stderr)
+		}
+	}
+}

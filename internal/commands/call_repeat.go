@@ -32,7 +32,7 @@ func (o *callOptions) repetition() error {
 		flag  string
 		given bool
 	}{
-		{"-i", o.include}, {"-O", o.outFile != ""}, {"--print-curl", o.printCurl}, {"-d -", o.data == "-" || o.data == "@-"}, {"--json -", o.json == "-" || o.json == "@-"},
+		{"-i", o.include}, {"-O", o.outFile != ""}, {"--print-curl", o.printCurl},
 	} {
 		if single.given {
 			return cli.Usage("%s and --repeat can't be used together: that is for one request", single.flag)

@@ -167,7 +167,7 @@ func TestCallRefusesToRepeatWhatIsForOne(t *testing.T) {
 		{"--repeat 2 -O x", "-O and --repeat"},
 		{"--repeat 2 --print-curl", "--print-curl and --repeat"},
 		{"--repeat 2 -d -", "-d - and --repeat"},
-		{"--repeat 2 --json @-", "--json - and --repeat"},
+		{"--repeat 2 --json @-", "--json @- and --repeat"},
 	} {
 		code, stdout, stderr := runMain(nil, c.args(strings.Fields(tt.args)...)...)
 		if code != 2 || stdout != "" || !strings.Contains(stderr, tt.says) || len(c.jtis) > 0 {

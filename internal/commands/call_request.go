@@ -50,30 +50,31 @@ func (o *callOptions) forms() error {
 	return nil
 }
 
-// request reads what is to be sent from arguments and flags.
+// request reads what is to be sent from arguments and flags. It comes with an error,
+// too, with what is open of it.
 func (o *callOptions) request(cmd *cobra.Command, args []string) (*call, error) {
 	c := &call{method: o.method, headers: http.Header{}, scheme: o.scheme}
 	if len(args) == 2 {
 		if o.method != "" && !strings.EqualFold(o.method, args[0]) {
-			return nil, cli.Usage("the method is said twice: %s and -X %s", args[0], o.method)
+			return c, cli.Usage("the method is said twice: %s and -X %s", args[0], o.method)
 		}
 		c.method = strings.ToUpper(args[0])
 	}
 	if err := o.address(c, args[len(args)-1]); err != nil {
-		return nil, err
+		return c, err
 	}
 	for _, h := range o.headers {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok || name == "" || strings.ContainsAny(h, "\r\n") {
-			return nil, cli.Usage("-H %q is not 'NAME: VALUE'", h)
+			return c, cli.Usage("-H %q is not 'NAME: VALUE'", h)
 		}
 		if slices.ContainsFunc([]string{"authorization", wire.HeaderDPoP}, func(own string) bool { return strings.EqualFold(own, name) }) {
-			return nil, cli.Usage("-H %s: that header is made by the call itself", name)
+			return c, cli.Usage("-H %s: that header is made by the call itself", name)
 		}
 		c.headers.Add(name, strings.TrimSpace(value))
 	}
 	if err := o.content(cmd, c); err != nil {
-		return nil, err
+		return c, err
 	}
 	if c.method == "" {
 		c.method = http.MethodGet
@@ -122,8 +123,16 @@ func (o *callOptions) content(cmd *cobra.Command, c *call) error {
 		}
 	}
 	var err error
-	c.body, err = o.env.Body(flag, value)
-	return err
+	if c.body, err = o.env.Body(flag, value); err != nil || !c.body.Piped() {
+		return err
+	}
+	switch {
+	case o.repeat > 1:
+		return cli.Usage("%s %s and --repeat can't be used together: a pipe can be read once", flag, value)
+	case o.printCurl && c.body.From != "-":
+		return cli.Usage("%s %s can't stand in a curl command: only this one can read it", flag, value)
+	}
+	return nil
 }
 
 // spent: the body can't be sent once more.
