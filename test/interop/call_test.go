@@ -46,7 +46,7 @@ func TestCallInOneLine(t *testing.T) {
 
 // The command of --print-curl is run by curl, and the resource takes it, once.
 func TestCurlRunsWhatCallPrints(t *testing.T) {
-	want(t, 0, "key", "generate", "--out", "curl.jwk")
+	want(t, 0, "key", "generate", "--force", "--out", "curl.jwk")
 	token := line(want(t, 0, tokenArgs(at.plain, []string{"--client-id", "basic-dpop", "--client-secret", secret, "--dpop", "--key", "curl.jwk"})...))
 	cert := at.pki("mtls-ca.pem")
 	bound := line(want(t, 0, tokenArgs(at.plain, []string{"--client-id", "mtls-ca", "--auth-method", byCA, "--mtls", "--cert", cert, "--cert-key", at.pki("mtls-ca.key")})...))
@@ -77,7 +77,7 @@ type told struct {
 func TestRedirectsAreProvedToANodeServer(t *testing.T) {
 	here := "https://localhost:" + startPeer(t, []string{"PKI_DIR=" + at.path("pki")}, "node", "echo.mjs")
 	away := "https://localhost:" + startPeer(t, []string{"PKI_DIR=" + at.path("pki")}, "node", "echo.mjs")
-	want(t, 0, "key", "generate", "--out", "redirect.jwk")
+	want(t, 0, "key", "generate", "--force", "--out", "redirect.jwk")
 	call := func(method, target string) told {
 		t.Helper()
 		return decode[told](t, want(t, 0, "call", method, target, "-L", "--token", "a-token", "--key", "redirect.jwk", "--cacert", at.cacert, "--fail"))
@@ -97,7 +97,7 @@ func TestRedirectsAreProvedToANodeServer(t *testing.T) {
 // What node sends back is what was sent, whatever bytes it is, through a pipe too.
 func TestBodiesGoThereAndBackAsTheyAre(t *testing.T) {
 	here := "https://localhost:" + startPeer(t, []string{"PKI_DIR=" + at.path("pki")}, "node", "echo.mjs")
-	want(t, 0, "key", "generate", "--out", "bodies.jwk")
+	want(t, 0, "key", "generate", "--force", "--out", "bodies.jwk")
 	body := bytes.Repeat([]byte("\x00\xff\r\n\u00e4\x80"), 1<<19)
 	if err := os.WriteFile(at.path("binary"), body, 0o600); err != nil {
 		t.Fatal(err)
