@@ -35,19 +35,39 @@ func (o *callOptions) deliver(ctx context.Context, c *call, x *wire.Exchange, bo
 	if o.env.JSON() {
 		return o.show(c, x, body, nil)
 	}
-	if o.include {
-		writeHead(o.env.Stdout, x)
-	}
 	if o.outFile != "" {
 		return o.save(body)
 	}
-	if _, err := io.Copy(o.env.Stdout, body); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return fmt.Errorf("the answer broke off: %w", err)
+	out := &output{Writer: o.env.Stdout}
+	if o.include {
+		writeHead(out, x)
 	}
-	return nil
+	_, err := io.Copy(out, body)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case out.err != nil:
+		return fmt.Errorf("write the answer: %w", out.err)
+	}
+	return fmt.Errorf("the answer broke off: %w", err)
+}
+
+// output knows whether it was writing that failed.
+type output struct {
+	io.Writer
+	err error
+}
+
+// Write writes, until that fails.
+func (w *output) Write(b []byte) (int, error) {
+	if w.err != nil {
+		return 0, w.err
+	}
+	n, err := w.Writer.Write(b)
+	w.err = err
+	return n, err
 }
 
 // save writes the body to a file, whole or not at all.

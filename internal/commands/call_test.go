@@ -326,3 +326,16 @@ func TestCallWarnsOfATokenOfAnotherKey(t *testing.T) {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }
+
+// Where the answer goes can fail, too, and then the server is not to blame.
+func TestCallTellsOfAFullDisk(t *testing.T) {
+	f := newFakeIssuer(t, func(_ *fakeIssuer, w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) })
+	for _, more := range [][]string{nil, {"-i"}} {
+		env, _, errOut := testWorld(nil)
+		env.Stdout = &full{}
+		code := commands.Main(env, append([]string{"call", f.URL, "--token", someToken, "--cacert", f.cacert}, more...))
+		if code != 1 || !strings.Contains(errOut.String(), "write the answer") {
+			t.Errorf("%v: exit %d: %s", more, code, errOut)
+		}
+	}
+}
