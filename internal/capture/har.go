@@ -33,6 +33,7 @@ type entry struct {
 		Version string    `json:"httpVersion"` //nolint:tagliatelle // the names of HAR
 		Headers []harPair `json:"headers"`
 		Content struct {
+			Size     int64  `json:"size"`
 			Text     string `json:"text"`
 			Encoding string `json:"encoding"`
 		} `json:"content"`
@@ -166,6 +167,9 @@ func (e *entry) exchange() Exchange {
 		}
 	}
 	x.Response.Body = body[:min(len(body), bounds.Answer)]
+	if len(body) == 0 && e.Response.Content.Size > 0 {
+		x.note("the HAR leaves out the body of the answer, which may name the error: of Chromium, 'Export HAR' keeps bodies and 'Copy all as HAR' does not")
+	}
 	return x
 }
 

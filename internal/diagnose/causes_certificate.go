@@ -21,6 +21,8 @@ func certificateNotSent(r *reading) (string, bool) {
 		return "", false
 	}
 	switch {
+	case r.cnf.JKT != "" && r.cnf.X5T == "":
+		return "", false // the token is bound to a key, and needs none
 	case r.TLS.Asked:
 		return "the server asked for a client certificate, and there was none to send", true
 	case r.handshake() && r.cnf.X5T != "" && !r.Request.Certificate:
