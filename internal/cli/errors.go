@@ -47,7 +47,11 @@ func Input(format string, args ...any) *InputError {
 }
 
 // CheckError says that a check said no; the result has been shown.
-type CheckError struct{ Message, Hint string }
+type CheckError struct {
+	Message, Hint string
+	// Exchange is what was judged, where it was one: its likely causes go before Hint.
+	Exchange *wire.Exchange
+}
 
 func (e *CheckError) Error() string { return e.Message }
 

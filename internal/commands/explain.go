@@ -19,6 +19,7 @@ func explain(err error, o cli.ErrorObject) cli.ErrorObject {
 		useless *oauth.AnswerError
 		large   *transport.AnswerTooLargeError
 		status  *cli.StatusError
+		check   *cli.CheckError
 	)
 	var x *wire.Exchange
 	code := ""
@@ -37,6 +38,11 @@ func explain(err error, o cli.ErrorObject) cli.ErrorObject {
 		code = errorCode(x)
 	case errors.As(err, &large):
 		o.HTTPStatus = large.Status
+	case errors.As(err, &check) && check.Exchange != nil:
+		if hint := whatToTry(check.Exchange, ""); hint != "" {
+			o.Hint = hint + "; " + o.Hint
+		}
+		return o
 	}
 	if hint := whatToTry(x, code); hint != "" {
 		o.Hint = hint

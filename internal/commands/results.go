@@ -7,7 +7,7 @@ import (
 
 // Result is the JSON of a command: its schema is generated from the view.
 type Result struct {
-	Name string // of the schema, and of the command with dashes
+	Name string // of the schema, and of the command line with dashes
 	View ui.Drawer
 }
 
@@ -23,6 +23,7 @@ var Results = []Result{
 	{"cert-show", &view.CertificateChain{}},
 	{"cert-thumbprint", &view.CertificateThumbprint{}},
 	{"dpop-proof", &view.Proof{}},
+	{"dpop-proof-break-list", &view.ProofCases{}},
 	{"dpop-verify", &view.ProofReport{}},
 	{"token", &view.Token{}},
 	{"token-revoke", &view.Revoked{}},

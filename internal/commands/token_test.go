@@ -219,3 +219,20 @@ func checkTokenJSON(t *testing.T, f *fakeIssuer, path string, flags []string, co
 		t.Errorf("verdict %q, error code %d, token %v: %s", o.Binding.Verdict, o.Error.Code, o.AccessToken != nil, stdout)
 	}
 }
+
+// A token that came back unbound, without an error: the cause is named as for a
+// refusal, before what is said of the token.
+func TestAnUnboundTokenHasItsLikelyCause(t *testing.T) {
+	f := newFakeIssuer(t, func(f *fakeIssuer, w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"access_token": accessToken(nil), "token_type": "Bearer"})
+	})
+	code, out, said := f.token("/token", "-o", "json")
+	var v struct{ Error struct{ Hint string } }
+	if err := json.Unmarshal([]byte(out), &v); err != nil || code != 3 {
+		t.Fatalf("exit %d: %v %s%s", code, err, out, said)
+	}
+	if h := v.Error.Hint; !strings.Contains(h, "RFC 9449 section 5") || !strings.HasSuffix(h, "--allow-unbound prints it all the same") {
+		t.Errorf("the hint is %q", h)
+	}
+}

@@ -40,7 +40,7 @@ func clocks(r result) (seconds int, said bool) {
 // the answer. What is accepted all the same is no occasion to speak of clocks.
 func TestASkewedClockIsNamedAndMeasured(t *testing.T) {
 	const accepted = 0
-	want(t, 0, "key", "generate", "--out", "skew.jwk")
+	want(t, 0, "key", "generate", "--out", "skew.jwk", "--force")
 	for _, tt := range []struct{ server, assertion, proof int }{
 		{+90, -90, accepted},
 		{-90, accepted, accepted},

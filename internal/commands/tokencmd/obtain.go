@@ -25,8 +25,9 @@ import (
 
 // Obtained is an answer of the token endpoint and what is to be thought of it.
 type Obtained struct {
-	Answer  *oauth.Answer
-	Binding wire.Binding
+	Answer   *oauth.Answer
+	Exchange *wire.Exchange
+	Binding  wire.Binding
 	// AsAsked: the token is bound to what it was asked to be bound to.
 	AsAsked bool
 	// Prover makes the proofs for calls with the token; nil without --dpop.
@@ -52,11 +53,14 @@ func Obtain(ctx context.Context, env *cli.Env, c *profile.Client, t *transport.T
 	if err != nil {
 		return nil, err
 	}
-	answer, _, err := asker.Token(ctx, t, server.endpoint, ask.Form)
+	answer, exchange, err := asker.Token(ctx, t, server.endpoint, ask.Form)
+	if exchange != nil {
+		exchange.Known.Algs = server.metadata.DPoPSigningAlgs
+	}
 	if err != nil {
 		return nil, err
 	}
-	o := &Obtained{Answer: answer, Prover: asker.DPoP}
+	o := &Obtained{Answer: answer, Exchange: exchange, Prover: asker.DPoP}
 	e := evidence(answer, t.Trusted())
 	said, err := ask.Introspect.of(ctx, env, server.metadata, answer.AccessToken, e)
 	if err != nil {
@@ -199,7 +203,7 @@ func (o *Obtained) Failure() error {
 	if r := binding.Reason(o.Binding.Reason); r == binding.Opaque || r == binding.Encrypted {
 		hint = "--introspect asks the issuer what it is bound to (RFC 7662); " + hint
 	}
-	return &cli.CheckError{Message: fmt.Sprintf("the token is not bound as asked: %s", words(o.Binding)), Hint: hint}
+	return &cli.CheckError{Message: fmt.Sprintf("the token is not bound as asked: %s", words(o.Binding)), Hint: hint, Exchange: o.Exchange}
 }
 
 // Withheld is the answer without its tokens, for the object that an error stands in.
