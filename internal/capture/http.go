@@ -50,6 +50,8 @@ type rawReader struct {
 	pseudo map[string]string
 	body   strings.Builder
 	x      *Exchange
+	// logged: the first line has no version, as programs log what they fetch.
+	logged bool
 	// paired: names and values stand on lines of their own, as developer tools copy
 	// them; name is one that waits for its value.
 	paired bool
@@ -98,7 +100,7 @@ func (r *rawReader) line(line string) {
 func (r *rawReader) begins(line string) bool {
 	trimmed := strings.TrimRight(line, " \t")
 	if !maybeFirst(trimmed) && r.at != outside {
-		return false // most lines
+		return r.beginsLogged(trimmed) // of most lines nothing
 	}
 	if m := r.status.FindStringSubmatch(trimmed); m != nil && r.at != outside {
 		r.beginAnswer()
@@ -110,15 +112,38 @@ func (r *rawReader) begins(line string) bool {
 		trimmed = strings.TrimLeft(trimmed, " \t")
 	}
 	m := r.request.FindStringSubmatch(trimmed)
-	if m == nil && r.at == outside {
+	bare := m == nil && r.at == outside
+	if bare {
 		m = r.bare.FindStringSubmatch(trimmed)
 	}
 	if m != nil {
 		r.beginRequest()
-		r.x.Request.Method, r.target = m[1], m[2]
+		r.x.Request.Method, r.target, r.logged = m[1], m[2], bare
 		return true
 	}
 	return r.beginsPseudo(trimmed)
+}
+
+// beginsLogged recognises the next request of a log whose requests have no version.
+// Only a URL behind an empty line counts: a body may hold anything.
+func (r *rawReader) beginsLogged(line string) bool {
+	if !r.logged || r.at != requestBody && r.at != answerBody || !strings.Contains(line, "://") || !r.afterEmptyLine() {
+		return false
+	}
+	m := r.bare.FindStringSubmatch(line)
+	if m == nil || m[2][0] == '/' {
+		return false
+	}
+	r.beginRequest()
+	r.x.Request.Method, r.target, r.logged = m[1], m[2], true
+	return true
+}
+
+// afterEmptyLine says whether the line before this one of a body was empty, or the
+// header's last.
+func (r *rawReader) afterEmptyLine() bool {
+	body := r.body.String()
+	return body == "" || body == "\n" || strings.HasSuffix(body, "\n\n")
 }
 
 // maybeFirst says whether a line is worth a closer look.
@@ -239,7 +264,7 @@ func (r *rawReader) beginRequest() {
 	r.end()
 	r.x = &Exchange{}
 	r.x.Request.Header = http.Header{}
-	r.at, r.target, r.pseudo, r.paired = requestHead, "", map[string]string{}, false
+	r.at, r.target, r.pseudo, r.paired, r.logged = requestHead, "", map[string]string{}, false, false
 }
 
 func (r *rawReader) beginAnswer() {

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +75,35 @@ func TestSeveralRequestsAndLines(t *testing.T) {
 	}
 	if second.Request.Method != "POST" || second.Body != "a=b" || second.Response.Status != 0 {
 		t.Errorf("%+v", second)
+	}
+}
+
+// Programs log what they fetch without a version, one exchange below the other.
+func TestALogOfFetchHasSeveralRequests(t *testing.T) {
+	const answer = "HTTP/1.1 200 OK\ndate: x\n\n"
+	for _, c := range []struct {
+		name, text string
+		urls       []string
+	}{
+		{"bodies", "GET https://a.example/1\nh: v\n\n\n\n" + answer + "{\"a\":1}\n\nPOST https://b.example/2\nh: v\n\na=b\n\n" + answer + "{}", []string{"https://a.example/1", "https://b.example/2"}},
+		{"no bodies", "GET https://a.example/1\nh: v\n\n" + answer + "\nGET https://b.example/2\nh: v\n\n" + answer, []string{"https://a.example/1", "https://b.example/2"}},
+		{"no answers", "GET https://a.example/1\nh: v\n\nGET https://b.example/2\nh: v\n", []string{"https://a.example/1", "https://b.example/2"}},
+		{"a line of a body", "GET https://a.example/1\nh: v\n\n" + answer + "see\nGET https://b.example/2\n", []string{"https://a.example/1"}},
+		{"a path in a body", "GET https://a.example/1\nh: v\n\n" + answer + "\nGET /2?u=http://b\n", []string{"https://a.example/1"}},
+		{"a body where requests have versions", "GET https://a.example/1 HTTP/1.1\nh: v\n\n" + answer + "\nGET https://b.example/2\n", []string{"https://a.example/1"}},
+	} {
+		r, err := Read(c.text, Options{})
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		var urls []string
+		for _, x := range r.Exchanges {
+			urls = append(urls, x.Request.URL)
+		}
+		if !slices.Equal(urls, c.urls) {
+			t.Errorf("%s: %q, want %q", c.name, urls, c.urls)
+		}
 	}
 }
 
