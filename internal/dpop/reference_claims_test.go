@@ -33,7 +33,11 @@ func refClaims(r Request, claims map[string]json.RawMessage) error {
 		if err != nil {
 			return err
 		}
-		if got, err := refURL(htu); err != nil || got != want {
+		got, err := refURL(htu)
+		if err != nil {
+			return fmt.Errorf("htu: %w", err)
+		}
+		if got != want {
 			return fmt.Errorf("htu %q", got)
 		}
 	}
