@@ -38,7 +38,10 @@ func undated(line string) string {
 // hints are what curl says about the connection.
 type hints struct {
 	connected, tls, asked, sent bool
-	version                     uint16
+	// shown: a whole handshake is in the text. Some builds of curl say nothing of it,
+	// one that resumes a session is shorter, and people cut those lines out.
+	shown   bool
+	version uint16
 }
 
 func (h *hints) info(line string) {
@@ -54,7 +57,9 @@ func (h *hints) info(line string) {
 	case strings.Contains(line, "SSL connection using TLSv1.2"):
 		h.version = tls.VersionTLS12
 	case strings.Contains(line, "(IN), TLS handshake, Request CERT"):
-		h.asked = true
+		h.asked, h.shown = true, true
+	case strings.Contains(line, "(IN), TLS handshake, Certificate"): // the server's
+		h.shown = true
 	case strings.Contains(line, "(OUT), TLS handshake, CERT verify"): // only with a certificate
 		h.sent = true
 	}
@@ -79,7 +84,10 @@ func readTrace(text string, ascii bool, o Options) (*Reading, error) {
 	out.Form = FormTrace
 	for i := range out.Exchanges {
 		x := &out.Exchanges[i]
-		x.TLS.Asked, x.TLS.Sent, x.TLS.Version = h.asked, h.sent, h.version
+		x.TLS.Used, x.TLS.Asked, x.TLS.Sent = h.tls, h.asked, h.sent
+		if h.shown {
+			x.TLS.Version = h.version
+		}
 		x.Request.Certificate = h.sent
 	}
 	return out, nil

@@ -43,6 +43,28 @@ const traced = `== Info: Connected to api.example (127.0.0.1) port 80 (#0)
 == Info: Connection #0 to host left intact
 `
 
+// A handshake of which only the end is in the text doesn't show that the server did
+// not ask for a certificate, nor that none was sent.
+func TestAHandshakeCountsWhereItIsShown(t *testing.T) {
+	const server = "* TLSv1.3 (IN), TLS handshake, Certificate (11):\n* TLSv1.3 (IN), TLS handshake, CERT verify (15):\n"
+	const ask = "* TLSv1.3 (IN), TLS handshake, Request CERT (13):\n"
+	const rest = "* TLSv1.3 (OUT), TLS handshake, Finished (20):\n* SSL connection using TLSv1.3 / TLS_AES_128_GCM_SHA256\n> GET /x HTTP/1.1\n> Host: api.example\n>\n< HTTP/1.1 401 No\n<\n"
+	for _, c := range []struct {
+		name, text   string
+		shown, asked bool
+	}{
+		{"nothing asked", server + rest, true, false},
+		{"asked", server + ask + rest, true, true},
+		{"a session that is resumed", rest, false, false},
+		{"lines cut out", strings.SplitAfterN(rest, "\n", 2)[1], false, false},
+	} {
+		got := one(t, "* Connected to api.example (127.0.0.1) port 443 (#0)\n"+c.text).TLS
+		if (got.Version != 0) != c.shown || got.Asked != c.asked || !got.Used || got.Sent {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+	}
+}
+
 func TestWhatCurlSays(t *testing.T) {
 	x := one(t, verbose)
 	if x.Request.URL != "https://api.example/x" || x.Request.Header.Get("DPoP") != "p" || x.Response.Header.Get("DPoP-Nonce") != "n" {

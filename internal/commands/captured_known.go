@@ -35,6 +35,11 @@ func (j *judge) know(c *captured) {
 		}
 	}
 	for _, l := range c.local.Certificates {
+		// The one that the token is bound to is at hand: where the handshake is seen,
+		// it could have been sent.
+		if x.TLS.Version != 0 && c.cnf.X5T.Present && l.X5T == c.cnf.X5T.Value {
+			x.Request.Certificate = true
+		}
 		x.Known.Certificates = append(x.Known.Certificates, wire.KnownCertificate{File: l.File, X5T: l.X5T, KeyJKT: l.KeyJKT})
 	}
 	j.learn(x)

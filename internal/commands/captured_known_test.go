@@ -3,6 +3,8 @@ package commands_test
 import (
 	"encoding/json"
 	"net/http"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,5 +103,37 @@ func TestExplainKnowsANonceOfAnotherServer(t *testing.T) {
 	)
 	if _, v, said := explained(t, text, "--at", "iat"); firstCause(v, 1) != "nonce-of-another-server" {
 		t.Errorf("%s", said)
+	}
+}
+
+// Of a request that curl shows with its handshake it is known whether the server
+// asked for a certificate; that there was one is known of what --cert gives.
+func TestExplainSaysThatNoCertificateWasAskedFor(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"app", "other"} {
+		mustRun(t, 0, "cert", "issue", "--cn", name, "--self-signed", "--out", filepath.Join(dir, name))
+	}
+	x5t := strings.TrimSpace(mustRun(t, 0, "cert", "thumbprint", filepath.Join(dir, "app.pem")))
+	const server = "* TLSv1.3 (IN), TLS handshake, Certificate (11):\n"
+	const ask = "* TLSv1.3 (IN), TLS handshake, Request CERT (13):\n"
+	const using = "* SSL connection using TLSv1.3 / TLS_AES_128_GCM_SHA256\n"
+	for _, c := range []struct{ name, handshake, cert, cause string }{
+		{"not asked", server + using, "app", "certificate-not-asked"},
+		{"nothing given", server + using, "", "certificate-not-sent"},
+		{"asked", server + ask + using, "app", "certificate-not-sent"},
+		{"the handshake is not shown", using, "app", ""},
+		{"the handshake is not shown, and nothing given", using, "", ""},
+		{"another certificate", server + using, "other", "certificate-not-sent"},
+	} {
+		text := c.handshake + "> GET /x HTTP/1.1\n> Host: api.example\n> Authorization: Bearer " + accessToken(map[string]string{"x5t#S256": x5t}) +
+			"\n>\n< HTTP/1.1 401 Unauthorized\n< WWW-Authenticate: Bearer error=\"invalid_token\"\n<\n"
+		var args []string
+		if c.cert != "" {
+			args = []string{"--cert", filepath.Join(dir, c.cert+".pem")}
+		}
+		_, v, said := explained(t, text, args...)
+		if got := firstCause(v, 0); got != c.cause || len(v.Requests[0].Causes) > 1 {
+			t.Errorf("%s: the first cause is %q, want %q alone: %s", c.name, got, c.cause, said)
+		}
 	}
 }
