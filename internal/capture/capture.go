@@ -34,6 +34,8 @@ type Exchange struct {
 	Started time.Time
 	// Body is what of the request's body the text has.
 	Body string
+	// SchemeTaken: nothing in the text says http or https, and https is taken.
+	SchemeTaken bool
 	// Notes say what the text leaves out, and what was taken literally.
 	Notes []string
 }

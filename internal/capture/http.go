@@ -338,11 +338,14 @@ func (r *rawReader) url() {
 		scheme = r.pseudo["scheme"]
 	}
 	if scheme == "" {
-		scheme = forwardedScheme(q.Header)
+		scheme = strings.ToLower(q.Header.Get("X-Forwarded-Proto"))
+	}
+	if scheme != "http" && scheme != "https" {
+		scheme, r.x.SchemeTaken = "https", true
 	}
 	switch {
 	case strings.HasPrefix(target, "http://"), strings.HasPrefix(target, "https://"):
-		q.URL = target
+		q.URL, r.x.SchemeTaken = target, false
 	case host == "":
 		r.x.note("there is no Host field: the URL of the request is not known")
 	case target == "*", target == "":
@@ -350,13 +353,4 @@ func (r *rawReader) url() {
 	default:
 		q.URL = scheme + "://" + host + target
 	}
-}
-
-// forwardedScheme is that of a request whose text does not name it: what a proxy
-// says about the connection, else https.
-func forwardedScheme(h http.Header) string {
-	if strings.EqualFold(h.Get("X-Forwarded-Proto"), "http") {
-		return "http"
-	}
-	return "https"
 }

@@ -293,6 +293,9 @@ func (j *judge) demanded(c *captured) bool {
 func (c *captured) missing() {
 	note := func(text string) { c.view.Notes = append(c.view.Notes, text) }
 	const leftOut = ": developer tools and logs often leave it out"
+	if c.x.SchemeTaken && c.plainHTTP() {
+		note("the text says neither http nor https, and https is taken: --scheme http if it was that")
+	}
 	if c.fields > 0 {
 		return
 	}
@@ -304,6 +307,13 @@ func (c *captured) missing() {
 	case len(c.view.Challenges) > 0:
 		note("the text has no Authorization field" + leftOut)
 	}
+}
+
+// plainHTTP: the proof was made for plain http, and is judged wrong for https.
+func (c *captured) plainHTTP() bool {
+	return c.view.Proof != nil && slices.ContainsFunc(c.view.Proof.Failed(), func(p view.ProofCheck) bool {
+		return p.ID == "htu" && strings.HasPrefix(p.Found, `"http:`)
+	})
 }
 
 // hashed says whether the proof has the hash of a token that the text lacks.

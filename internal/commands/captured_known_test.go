@@ -137,3 +137,24 @@ func TestExplainSaysThatNoCertificateWasAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// A request without its URL says neither http nor https: what is taken for it is no
+// fault of the proof, and said.
+func TestExplainSaysThatItTookTheScheme(t *testing.T) {
+	_, _, proof := proofOf(t, "-X", "GET", "-u", "http://api.example/orders")
+	for _, c := range []struct {
+		text string
+		args []string
+		said bool
+	}{
+		{"GET /orders HTTP/1.1\nHost: api.example\nDPoP: " + proof, nil, true},
+		{"GET /orders HTTP/1.1\nHost: api.example\nX-Forwarded-Proto: https\nDPoP: " + proof, nil, false},
+		{"GET https://api.example/orders HTTP/1.1\nDPoP: " + proof, nil, false},
+		{"GET /orders HTTP/1.1\nHost: api.example\nDPoP: " + proof, []string{"--scheme", "http"}, false},
+	} {
+		_, v, said := explained(t, c.text, append(c.args, "--at", "iat")...)
+		if notes := strings.Join(v.Requests[0].Notes, "; "); strings.Contains(notes, "--scheme http") != c.said {
+			t.Errorf("%q %v: notes %q: %s", c.text, c.args, notes, said)
+		}
+	}
+}

@@ -51,7 +51,7 @@ async function serve(name, ...args) {
 async function oidc() {
   const p = await Promise.all([1, 2, 3, 4, 5].map(freePort));
   const pki = path.join(work, 'pki');
-  await start('node', ['server.mjs'], { EXIT_WITH_STDIN: '1', PKI_DIR: pki, LOG: '0', ...Object.fromEntries(['AS_PORT', 'AS_MTLS_PORT', 'NONCE_AS_PORT', 'NONCE_AS_MTLS_PORT', 'RS_PORT'].map((n, i) => [n, `${p[i]}`])) }, /ready \(pid/);
+  await start('node', ['server.mjs'], { EXIT_WITH_STDIN: '1', CLIENT_CERT: '1', AT_TTL: '3600', PKI_DIR: pki, LOG: '0', ...Object.fromEntries(['AS_PORT', 'AS_MTLS_PORT', 'NONCE_AS_PORT', 'NONCE_AS_MTLS_PORT', 'RS_PORT'].map((n, i) => [n, `${p[i]}`])) }, /ready \(pid/);
   const url = (i) => `https://localhost:${p[i]}`;
   return { token: `${url(0)}/token`, mtls: `${url(1)}/token`, nonceToken: `${url(2)}/token`, metadata: `${url(0)}/.well-known/openid-configuration`, api: `${url(4)}/api`, nonceAPI: `${url(4)}/api-nonce`, rs: p[4], pki };
 }
@@ -71,15 +71,16 @@ async function withoutDPoP(pki) {
   return { token: `${issuer}/token` };
 }
 
-// gateway ends TLS, and passes /outer on as /api under the inner name: what the server behind it received is kept as raw text.
+// gateway ends TLS, and passes /outer on as /api under the inner name, with the client certificate, and /bare without it: what the server
+// behind it received is kept as raw text.
 async function gateway(o) {
   const port = await freePort();
-  const g = { url: `https://localhost:${port}/outer`, front: `https://localhost:${port}/closed` };
+  const g = { url: `https://localhost:${port}/outer`, bare: `https://localhost:${port}/bare`, front: `https://localhost:${port}/closed` };
   https.createServer({ key: readFileSync(`${o.pki}/server.key`), cert: readFileSync(`${o.pki}/server-chain.pem`), requestCert: true, rejectUnauthorized: false }, (req, res) => {
     if (req.url.startsWith('/closed')) { res.writeHead(403, { 'Content-Length': 0 }); return res.end(); }
     const cert = req.socket.getPeerX509Certificate?.();
-    const headers = { ...req.headers, host: `localhost:${o.rs}`, 'x-forwarded-host': `localhost:${port}`, 'x-forwarded-proto': 'https', ...(cert?.raw ? { 'client-cert': `:${cert.raw.toString('base64')}:` } : {}) };
-    const inner = req.url.replace('/outer', '/api');
+    const headers = { ...req.headers, host: `localhost:${o.rs}`, 'x-forwarded-host': `localhost:${port}`, 'x-forwarded-proto': 'https', ...(cert?.raw && !req.url.startsWith('/bare') ? { 'client-cert': `:${cert.raw.toString('base64')}:` } : {}) };
+    const inner = req.url.replace(/^\/(outer|bare)/, '/api');
     const r = https.request({ host: 'localhost', port: o.rs, method: req.method, path: inner, headers, rejectUnauthorized: false, agent: false }, (back) => {
       let text = '';
       back.on('data', (d) => { text += d; });
@@ -118,6 +119,7 @@ async function fetchToken(url, id, k) {
 
 const o = await oidc();
 const off = await serve('off', '--dpop-nonce', 'off');
+const short = await serve('short', '--dpop-nonce', 'off', '--token-lifetime', '1s');
 const u = await withoutDPoP(o.pki);
 const g = await gateway(o);
 const K = await newKey();
@@ -129,6 +131,8 @@ const unbound = await fetchToken(o.token, 'basic');
 const pair = (n) => ({ cert: `${o.pki}/${n}.pem`, key: `${o.pki}/${n}.key` });
 const mtlsToken = JSON.parse((await peers.node()({ method: 'POST', url: o.mtls, headers: [FORM], body: 'grant_type=client_credentials&client_id=mtls-ca&scope=api%3Aread', cert: pair('mtls-ca') })).body).access_token;
 
+const expired = JSON.parse((await peers.nodeFetch()({ method: 'POST', url: `${short.issuer}/token`, headers: [FORM, ['Authorization', `Basic ${Buffer.from(`${short.client_id}:${short.client_secret}`).toString('base64')}`], ['DPoP', await proof(K, 'POST', `${short.issuer}/token`)]], body: 'grant_type=client_credentials' })).body).access_token;
+await new Promise((r) => setTimeout(r, 2000));
 const renewed = path.join(work, 'renewed.pem'); // another certificate of the same key
 execFileSync(oauthpop, ['cert', 'issue', '--cn', 'mtls-ca-client', '--self-signed', '--key', pair('mtls-ca').key, '--out', renewed, '-q']);
 
@@ -144,7 +148,7 @@ const all = [
   { name: 'right-api-query', cause: '', run: async (send) => send(await api(`${o.api}/orders?page=2`, bound)) },
   { name: 'right-token', cause: '', run: async (send) => send(tokenRequest(o.token, 'basic-dpop', await proof(K, 'POST', o.token))) },
   { name: 'right-own-token', cause: '', run: async (send) => send({ ...tokenRequest(own.token, 'x', await proof(K, 'POST', own.token)), headers: [FORM, ['Authorization', `Basic ${Buffer.from(`${off.client_id}:${off.client_secret}`).toString('base64')}`], ['DPoP', await proof(K, 'POST', own.token)]], body: 'grant_type=client_credentials' }) },
-  { name: 'right-nonce', cause: '', last: true, run: async (send) => {
+  { name: 'right-nonce', code: 3, cause: '', last: true, run: async (send) => {
     const first = await send(await api(o.nonceAPI, bound));
     return send(await api(o.nonceAPI, bound, { claims: { nonce: first.headers['dpop-nonce'] } }));
   } },
@@ -177,21 +181,23 @@ const all = [
   { name: 'no-proof', cause: 'proof-missing', check: 'scheme', run: async (send) => send(await api(o.api, bound, { proof: [] })) },
   { name: 'two-proofs', cause: 'two-proofs', check: 'single-header', inBrowser: 'well-formed', run: async (send) => send(await api(o.api, bound, { proof: [await proof(K, 'GET', o.api, { token: bound }), await proof(K, 'GET', o.api, { token: bound })] })) },
   { name: 'private-key', cause: 'private-key', check: 'no-private-key', run: async (send) => { const k = await newKey(); return send(tokenRequest(o.token, 'basic-dpop', await proof(k, 'POST', o.token, { header: { jwk: k.secret } }))); } },
-  { name: 'alg', cause: 'alg-not-offered', last: true, run: async (send) => {
+  { name: 'alg', code: 0, cause: 'alg-not-offered', last: true, run: async (send) => {
     const k = await newKey('PS384');
     await send({ method: 'GET', url: o.metadata });
     return send(tokenRequest(o.token, 'basic-dpop', await proof(k, 'POST', o.token)));
   } },
+  { name: 'expired', cause: 'token-expired', code: 0, run: async (send) => send(await api(short.resource, expired)) },
   { name: 'typ', cause: 'typ', check: 'typ', run: async (send) => send(await api(o.api, bound, { header: { typ: 'JWT' } })) },
   { name: 'signature', cause: 'signature', check: 'signature', run: async (send) => send(await api(o.api, bound, { signer: other })) },
   { name: 'no-jti', cause: 'proof-malformed', check: 'claims', run: async (send) => send(await api(o.api, bound, { claims: { jti: undefined } })) },
   { name: 'token-unbound', cause: 'token-unbound', copied: true, check: '-', run: async (send) => send({ ...tokenRequest(u.token, 'basic', await proof(K, 'POST', u.token)), body: 'grant_type=client_credentials&scope=read' }) },
-  { name: 'forbidden', cause: 'refused-in-front', check: '-', run: async (send) => send(await api(g.front, bound)) },
+  { name: 'forbidden', code: 0, cause: 'refused-in-front', check: '-', run: async (send) => send(await api(g.front, bound)) },
   { name: 'certificate-right', cause: '', unseen: 'certificate', only: 'text', run: async (send) => send(await api(o.api, mtlsToken, { scheme: 'Bearer', proof: [], cert: pair('mtls-ca') })) },
-  { name: 'certificate-not-sent', cause: 'certificate-not-sent', unseen: 'certificate', only: 'text', run: async (send) => send(await api(o.api, mtlsToken, { scheme: 'Bearer', proof: [] })) },
-  { name: 'certificate-unused', cause: 'certificate-unused', only: 'handshake', run: async (send) => send({ method: 'POST', url: o.mtls, headers: [FORM], body: 'grant_type=client_credentials&client_id=mtls-ca-unbound&scope=api%3Aread', cert: pair('mtls-ca') }) },
+  { name: 'certificate-not-sent', code: 0, cause: 'certificate-not-sent', unseen: 'certificate', only: 'text', run: async (send) => send(await api(o.api, mtlsToken, { scheme: 'Bearer', proof: [] })) },
+  { name: 'certificate-unused', code: 0, cause: 'certificate-unused', only: 'handshake', run: async (send) => send({ method: 'POST', url: o.mtls, headers: [FORM], body: 'grant_type=client_credentials&client_id=mtls-ca-unbound&scope=api%3Aread', cert: pair('mtls-ca') }) },
   { name: 'htu-inner', cause: 'htu-inner', only: 'gateway', run: async (send) => send(await api(g.url, bound)) },
-  { name: 'certificate-at-proxy', cause: 'certificate-at-proxy', only: 'gateway', run: async (send) => send(await api(g.url, mtlsToken, { scheme: 'Bearer', proof: [], cert: pair('mtls-ca') })) },
+  { name: 'certificate-at-proxy', code: 0, cause: 'certificate-at-proxy', only: 'gateway', run: async (send) => send(await api(g.bare, mtlsToken, { scheme: 'Bearer', proof: [], cert: pair('mtls-ca') })) },
+  { name: 'certificate-forwarded', cause: '', only: 'gateway', run: async (send) => send(await api(g.url, mtlsToken, { scheme: 'Bearer', proof: [], cert: pair('mtls-ca') })) },
   { name: 'certificate-other', cause: 'certificate-differs', only: 'gateway', run: async (send) => send(await api(g.url, mtlsToken, { scheme: 'Bearer', proof: [], cert: pair('mtls-self') })) },
   { name: 'certificate-renewed', cause: 'certificate-renewed', only: 'gateway', args: ['--cert', 'FILES/mtls-ca.pem', '--cert', 'FILES/renewed.pem'], run: async (send) => send(await api(g.url, mtlsToken, { scheme: 'Bearer', proof: [], cert: { cert: renewed, key: pair('mtls-ca').key } })) },
 ];
@@ -203,7 +209,9 @@ const manifest = [];
 const keep = (c, peer, file, text, more = {}) => {
   const clean = text.replaceAll(work, 'WORK').replaceAll('\0', '');
   writeFileSync(path.join(out, file), clean);
-  manifest.push({ file, peer, cause: c.cause, ...more });
+  const entry = { file, peer, cause: c.cause, code: c.code, ...more };
+  entry.code ??= entry.cause === '' || entry.note ? 0 : 3;
+  manifest.push(entry);
 };
 const texts = { 'curl-v': peers.curlVerbose, 'curl-trace': peers.curlTrace, 'curl-line': peers.curlLine, node: peers.node, 'node-fetch': peers.nodeFetch };
 for (const c of all) {
@@ -216,7 +224,7 @@ for (const c of all) {
     const send = make(work);
     await c.run(async (r) => { const got = await send(r); wrote.push(got.wrote); return got; });
     if (c.only === 'gateway') { keep(c, 'node, as the server behind a proxy got it', `${c.name}.gateway.txt`, g.received, { args: c.args }); continue; }
-    keep(c, peer, `${c.name}.${peer}.txt`, wrote.join('\n\n'), c.unseen && !handshake ? { cause: '', open: c.unseen } : {});
+    keep(c, peer, `${c.name}.${peer}.txt`, wrote.join('\n\n'), c.unseen && !handshake ? { cause: '', code: 0, open: c.unseen } : {});
   }
 }
 if (!process.env.NO_CHROMIUM) {
@@ -226,8 +234,8 @@ if (!process.env.NO_CHROMIUM) {
     await c.run(chromium.send());
     const w = await chromium.wrote();
     keep(c, 'chromium', `${c.name}.chromium.har`, w.har);
-    if (['right-api', 'key', 'bearer'].includes(c.name)) keep(c, 'chromium', `${c.name}.chromium-sanitized.har`, w.sanitized, { cause: undefined, note: 'no Authorization' });
-    if (c.copied) keep(c, 'chromium', `${c.name}.chromium-copied.har`, w.copied, { cause: '', note: 'body of the answer' });
+    if (['right-api', 'key', 'bearer'].includes(c.name)) keep(c, 'chromium', `${c.name}.chromium-sanitized.har`, w.sanitized, { cause: undefined, code: c.name === 'right-api' || c.name === 'key' || c.name === 'bearer' ? 0 : 3, note: 'no Authorization' });
+    if (c.copied) keep(c, 'chromium', `${c.name}.chromium-copied.har`, w.copied, { cause: '', code: undefined, note: 'body of the answer' });
     if (c.check && c.check !== '-') {
       // A line that is copied has no time.
       const more = { cause: undefined, check: c.inBrowser ?? c.check, args: c.check === 'fresh' ? undefined : ['--at', 'iat'] };

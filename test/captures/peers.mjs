@@ -16,9 +16,10 @@ const quote = (s) => (/^[\w./:=@-]+$/.test(s) ? s : `'${s.replaceAll("'", `'\\''
 function curl(extra, write) {
   return async ({ method, url, headers = [], body, cert }) => {
     const args = ['-X', method, ...headers.flatMap(([n, v]) => ['-H', `${n}: ${v}`]), ...(body === undefined ? [] : ['-d', body]), url];
-    const hidden = ['-sk', '-i', ...(cert ? ['--cert', cert.cert, '--key', cert.key] : [])];
-    const { stdout, stderr } = await new Promise((ok, bad) => execFile('curl', [...hidden, ...extra, ...args], (e, stdout, stderr) => (e && !stdout && !stderr ? bad(e) : ok({ stdout, stderr }))));
-    return { ...parse(stdout.replace(/^HTTP\/2 (\d+) ?/, 'HTTP/2 $1 ')), wrote: write({ args, stdout, stderr }) };
+    const flags = ['-sk', '-i'];
+    const pair = cert ? ['--cert', cert.cert, '--key', cert.key] : [];
+    const { stdout, stderr } = await new Promise((ok, bad) => execFile('curl', [...flags, ...pair, ...extra, ...args], (e, stdout, stderr) => (e && !stdout && !stderr ? bad(e) : ok({ stdout, stderr }))));
+    return { ...parse(stdout.replace(/^HTTP\/2 (\d+) ?/, 'HTTP/2 $1 ')), wrote: write({ args: [...flags, ...pair.map((v) => path.basename(v)), ...args], stdout, stderr }) };
   };
 }
 export const curlVerbose = () => curl(['-v'], ({ stdout, stderr }) => `${stderr}\n${stdout.split('\r\n\r\n').slice(1).join('\r\n\r\n')}`);

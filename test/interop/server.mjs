@@ -5,6 +5,7 @@
 // PKI_DIR (made by pki.sh when absent), AT_TTL, RT_ROTATE=0, INTERACTION=dev (real login pages), LOG=0,
 // EXTRA_CLIENTS (a JSON array of RFC 7591 metadata, registered beside the clients below),
 // EXTRA_CLIENT_CA (PEM, trusted for client certificates beside pki/client-ca.pem),
+// CLIENT_CERT=1 (the resource server takes the certificate from the field Client-Cert of RFC 9440, as behind a proxy that ends TLS),
 // EXIT_WITH_STDIN=1 (end when standard input does, so that it never outlives who started it).
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -236,7 +237,8 @@ async function rs(req, res) {
     const cnf = payload.cnf || {};
     if (cnf['x5t#S256']) {
       if (scheme !== 'bearer') return no('invalid_token', 'certificate-bound tokens use the Bearer scheme', 'Bearer');
-      const c = peer({ socket: req.socket });
+      const forwarded = env.CLIENT_CERT && /^:([A-Za-z0-9+/=]+):$/.exec(req.headers['client-cert'] || '');
+      const c = forwarded ? new X509Certificate(Buffer.from(forwarded[1], 'base64')) : peer({ socket: req.socket });
       if (!c) return no('invalid_token', 'no client certificate', 'Bearer');
       if (sha256b64u(c.raw) !== cnf['x5t#S256']) return no('invalid_token', 'certificate does not match cnf x5t#S256', 'Bearer');
       return send(200, { bound: 'mtls', sub: payload.sub, client_id: payload.client_id, scope: payload.scope, cnf, authorization_details: payload.authorization_details });
