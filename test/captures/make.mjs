@@ -119,6 +119,9 @@ async function fetchToken(url, id, k) {
 
 const o = await oidc();
 const off = await serve('off', '--dpop-nonce', 'off');
+const ownClient = JSON.parse(readFileSync(off.serve_clients, 'utf8')).find((c) => c.client_id === 'mtls-ca');
+const ownPair = { cert: ownClient.cert, key: ownClient.cert_key };
+const ownMTLSToken = JSON.parse((await peers.node()({ method: 'POST', url: `${new URL(off.mtls_resource).origin}/token`, headers: [FORM], body: 'grant_type=client_credentials&client_id=mtls-ca', cert: ownPair })).body).access_token;
 const short = await serve('short', '--dpop-nonce', 'off', '--token-lifetime', '1s');
 const u = await withoutDPoP(o.pki);
 const g = await gateway(o);
@@ -194,6 +197,7 @@ const all = [
   { name: 'forbidden', code: 0, cause: 'refused-in-front', check: '-', run: async (send) => send(await api(g.front, bound)) },
   { name: 'certificate-right', cause: '', unseen: 'certificate', only: 'text', run: async (send) => send(await api(o.api, mtlsToken, { scheme: 'Bearer', proof: [], cert: pair('mtls-ca') })) },
   { name: 'certificate-not-sent', code: 0, cause: 'certificate-not-sent', unseen: 'certificate', only: 'text', run: async (send) => send(await api(o.api, mtlsToken, { scheme: 'Bearer', proof: [] })) },
+  { name: 'certificate-not-asked', code: 0, cause: 'certificate-not-asked', only: 'handshake', args: ['--cert', 'FILES/own.pem'], run: async (send) => send(await api(own.api, ownMTLSToken, { scheme: 'Bearer', proof: [], cert: ownPair })) },
   { name: 'certificate-unused', code: 0, cause: 'certificate-unused', only: 'handshake', run: async (send) => send({ method: 'POST', url: o.mtls, headers: [FORM], body: 'grant_type=client_credentials&client_id=mtls-ca-unbound&scope=api%3Aread', cert: pair('mtls-ca') }) },
   { name: 'htu-inner', cause: 'htu-inner', only: 'gateway', run: async (send) => send(await api(g.url, bound)) },
   { name: 'certificate-at-proxy', code: 0, cause: 'certificate-at-proxy', only: 'gateway', run: async (send) => send(await api(g.bare, mtlsToken, { scheme: 'Bearer', proof: [], cert: pair('mtls-ca') })) },
@@ -224,7 +228,7 @@ for (const c of all) {
     const send = make(work);
     await c.run(async (r) => { const got = await send(r); wrote.push(got.wrote); return got; });
     if (c.only === 'gateway') { keep(c, 'node, as the server behind a proxy got it', `${c.name}.gateway.txt`, g.received, { args: c.args }); continue; }
-    keep(c, peer, `${c.name}.${peer}.txt`, wrote.join('\n\n'), c.unseen && !handshake ? { cause: '', code: 0, open: c.unseen } : {});
+    keep(c, peer, `${c.name}.${peer}.txt`, wrote.join('\n\n'), c.unseen && !handshake ? { cause: '', code: 0, open: c.unseen } : { args: c.args });
   }
 }
 if (!process.env.NO_CHROMIUM) {
@@ -253,7 +257,7 @@ if (!process.env.NO_CHROMIUM) {
     await skewed.stop();
   }
 }
-for (const [to, from] of [['mtls-ca.pem', pair('mtls-ca').cert], ['renewed.pem', renewed]]) writeFileSync(path.join(out, to), readFileSync(from, 'utf8').match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----\n/)[0]);
+for (const [to, from] of [['mtls-ca.pem', pair('mtls-ca').cert], ['renewed.pem', renewed], ['own.pem', ownPair.cert]]) writeFileSync(path.join(out, to), readFileSync(from, 'utf8').match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----\n/)[0]);
 writeFileSync(path.join(here, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
 console.log(`${manifest.length} captures of ${all.length} exchanges, ${readdirSync(out).length} files`);
 process.exit(0);
