@@ -172,5 +172,8 @@ func (e *EndpointError) Error() string {
 
 // HintText says what to try.
 func (e *EndpointError) HintText() string {
+	if strings.HasSuffix(e.Name, "revocation_endpoint") || strings.HasSuffix(e.Name, "introspection_endpoint") {
+		return "an issuer need not offer it: 'oauthpop discover' shows what there is"
+	}
 	return "the issuer has to mend its metadata; to do without: --token-endpoint URL, or --jwks FILE for keys"
 }

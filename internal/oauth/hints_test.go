@@ -33,3 +33,13 @@ func TestEachErrorCodeHasAHintOfItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// What an issuer need not have is no fault of its metadata.
+func TestAMissingEndpointHasAHintOfItsKind(t *testing.T) {
+	needed := (&EndpointError{Name: TokenEndpoint}).HintText()
+	for _, name := range []string{"revocation_endpoint", "introspection_endpoint", "mtls_endpoint_aliases.revocation_endpoint"} {
+		if got := (&EndpointError{Name: name}).HintText(); got == needed {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
