@@ -1,6 +1,7 @@
 package dpop
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -128,6 +129,23 @@ func strictIntent(p *proof, _ *Request) string {
 		if found, ok := p.jwk.String(intent.name); !ok || found != intent.want {
 			return intent.name + " in jwk is " + shown(p.jwk, intent.name)
 		}
+	}
+	return strictOperations(p.jwk)
+}
+
+// "Its value is an array of key operation values. [...] Duplicate key operation
+// values MUST NOT be present in the array." One of them is "verify", for "verify
+// digital signature or MAC". https://www.rfc-editor.org/rfc/rfc7517#section-4.3
+func strictOperations(jwk *jwt.Object) string {
+	raw, ok := jwk.Get("key_ops")
+	if !ok {
+		return ""
+	}
+	var all []string
+	err := json.Unmarshal(raw, &all)
+	once := slices.Compact(slices.Sorted(slices.Values(all)))
+	if err != nil || !slices.Contains(all, "verify") || len(once) != len(all) {
+		return "key_ops in jwk is " + shown(jwk, "key_ops")
 	}
 	return ""
 }

@@ -166,6 +166,23 @@ func refHeader(r Request, header map[string]json.RawMessage, input string, sig [
 			return errors.New("intended for something else")
 		}
 	}
+	// RFC 7517 section 4.3: key_ops
+	if raw, ok := jwk["key_ops"]; ok {
+		var all []string
+		seen := map[string]bool{}
+		if err := json.Unmarshal(raw, &all); err != nil {
+			return err
+		}
+		for _, op := range all {
+			if seen[op] {
+				return errors.New("an operation twice")
+			}
+			seen[op] = true
+		}
+		if !seen["verify"] {
+			return errors.New("a key that verifies nothing")
+		}
+	}
 	// RFC 7515 section 4.1.11, RFC 7797: crit, b64
 	if _, ok := header["crit"]; ok {
 		return errors.New("crit")

@@ -39,9 +39,10 @@ func differences() []difference {
 		{"nonce of another kind", oauth4webapi, "nonce", `^(1|true|null|\d|\[|\{)`, "", "it leaves nonces to the server"},
 		{"b64", "", "strict", `^b64 `, "", "both take b64 for what it is only where crit names it; RFC 7797 section 7 forbids it in a JWT"},
 		{"user name in htu", jose, "strict", `user name or password in htu`, "", "jose knows no htu"},
-		{"use", oauth4webapi, "strict", `use in jwk`, "", "it does not look at use (RFC 7517 section 4.2)"},
+		{"use", oauth4webapi, "strict", `(use|key_ops) in jwk`, "", "it looks at neither use nor key_ops (RFC 7517 sections 4.2 and 4.3)"},
 		{"percent-encoded letters", oauth4webapi, "", "", `htu mismatch; .*(%|odd-htu-escape)`, "WHATWG's parser does not decode %6F; RFC 9449 section 4.3 recommends the normalisation of RFC 3986 section 6.2.2"},
 		{"claims of every JWT", oauth4webapi, "", "", `unexpected JWT "(aud|iss)"`, "a proof has no aud and no iss, and what else it has counts for nothing (RFC 9449 section 4.2)"},
+		{"operations beside verify", jose, "", "", `Unsupported key usage`, "WebCrypto imports no key with an operation that its algorithm does not have; RFC 7517 section 4.3 forbids none"},
 		{"times of every JWT", jose, "", "", `"iat" claim must be a number`, "the check claims says so, which jose is not compared with"},
 	}
 }

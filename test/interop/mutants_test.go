@@ -219,7 +219,8 @@ func (b *breeder) key(jwk string) string {
 	case 2:
 		return strings.Replace(jwk, `{`, `{"use":"enc",`, 1)
 	case 3:
-		return strings.Replace(jwk, `{`, `{"kid":"k","key_ops":["verify"],`, 1)
+		ops := pick(b, []string{`["verify"]`, `["sign"]`, `[]`, `["verify","verify"]`, `["wrapKey","verify"]`, `"verify"`})
+		return strings.Replace(jwk, `{`, `{"kid":"k","key_ops":`+ops+`,`, 1)
 	case 4:
 		return strings.Replace(jwk, `{`, `{"alg":"ES256",`, 1)
 	case 5:
