@@ -181,7 +181,8 @@ func Clean(s string) string {
 			return ' '
 		case r == '\n' || r == '\r':
 			return ' '
-		case unicode.IsControl(r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+		// Line and paragraph separators, and what turns the direction of text.
+		case unicode.IsControl(r), r == 0x200e, r == 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
 			return '\ufffd'
 		}
 		return r

@@ -22,13 +22,13 @@ func TestColourIsDecidedByTheCallerAlone(t *testing.T) {
 func TestForeignTextCannotSteerTheTerminal(t *testing.T) {
 	var b bytes.Buffer
 	p := New(&b, false)
-	evil := "a\x1b[2Jb\nerror: c\u202ed\x07"
+	evil := "a\x1b[2Jb\nerror: c\u202ed\u2028e\u200ef\x07"
 	p.Line("%s", "x\x1b[2J\x07"+"y")
 	p.Fields(Field{"label", evil})
 	p.Error(evil, evil)
 	p.Warn(evil)
 	p.Table([]string{"h"}, [][]string{{evil}}, func(int, int) (Tone, bool) { return Good, false })
-	if strings.ContainsAny(b.String(), "\x1b\x07\u202e") {
+	if strings.ContainsAny(b.String(), "\x1b\x07\u202e\u2028\u200e") {
 		t.Errorf("control characters came through: %q", b.String())
 	}
 	if got := strings.Count(b.String(), "\n"); got != 7 {
