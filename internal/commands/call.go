@@ -156,7 +156,8 @@ func (o *callOptions) run(cmd *cobra.Command, args []string) error {
 // https://www.rfc-editor.org/rfc/rfc6750#section-3.1
 func (o *callOptions) send(ctx context.Context, t *transport.Transport, c *call, s *source) (*wire.Exchange, transport.Body, error) {
 	first, body, err := o.once(ctx, t, c, s)
-	if err != nil || s.client == nil || !tokenRefused(first, body) {
+	// The scheme of --auth-scheme is what was to be tried, and no token makes it right.
+	if err != nil || s.client == nil || o.scheme != "" || !tokenRefused(first, body) {
 		return first, body, err
 	}
 	if c.spent() {

@@ -114,6 +114,13 @@ func TestCallGetsANewTokenOnce(t *testing.T) {
 	}
 }
 
+func TestCallGetsNoNewTokenForASchemeThatWasChosen(t *testing.T) {
+	f := newTiring(t, func(n int) bool { return n == 2 })
+	if code, _, stderr := runMain(nil, f.args("--fail", "--auth-scheme", "bearer")...); code != 4 || paths(f.seen) != "/token /api" {
+		t.Errorf("exit %d, %s: %s", code, paths(f.seen), stderr)
+	}
+}
+
 func TestCallTellsOfANewTokenInItsAttempts(t *testing.T) {
 	f := newTiring(t, func(n int) bool { return n == 2 })
 	code, stdout, stderr := runMain(nil, f.args("-o", "json")...)
