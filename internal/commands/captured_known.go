@@ -3,13 +3,13 @@ package commands
 import (
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
 	"github.com/oauthpop/oauthpop/internal/capture"
 	"github.com/oauthpop/oauthpop/internal/commands/view"
+	"github.com/oauthpop/oauthpop/internal/diagnose"
 	"github.com/oauthpop/oauthpop/internal/dpop"
 	"github.com/oauthpop/oauthpop/internal/oauth"
 	"github.com/oauthpop/oauthpop/internal/token"
@@ -59,7 +59,7 @@ func (j *judge) meet(reading *capture.Reading) {
 	for _, list := range [][]capture.Exchange{reading.Documents, reading.Exchanges} {
 		for i := range list {
 			x := &list[i]
-			if m := oauth.ReadMetadata(x.Response.Body); m != nil && strings.Contains(x.Request.URL, "/.well-known/") && len(j.servers) < mostServers {
+			if m := oauth.ReadMetadata(x.Response.Body, x.Request.URL); m != nil && len(j.servers) < mostServers {
 				j.servers = append(j.servers, m)
 			}
 		}
@@ -69,13 +69,13 @@ func (j *judge) meet(reading *capture.Reading) {
 // learn keeps the last nonce of each server, which a later proof may have.
 func (j *judge) learn(x *wire.Exchange) {
 	x.Known.Nonces = maps.Clone(j.nonces)
-	u, err := url.Parse(x.Request.URL)
-	if nonce := x.Response.Header.Get(wire.HeaderDPoPNonce); err == nil && nonce != "" && len(nonce) <= bounds.Nonce {
+	origin := diagnose.Origin(x.Request.URL)
+	if nonce := x.Response.Header.Get(wire.HeaderDPoPNonce); origin != "" && nonce != "" && len(nonce) <= bounds.Nonce {
 		if j.nonces == nil {
 			j.nonces = map[string]string{}
 		}
 		if len(j.nonces) < mostServers {
-			j.nonces[u.Scheme+"://"+u.Host] = nonce
+			j.nonces[origin] = nonce
 		}
 	}
 }

@@ -69,7 +69,7 @@ func nonceOfAnotherServer(r *reading) (string, bool) {
 	if sent == "" || !r.refused() || !r.asked() && !r.refusesProof() {
 		return "", false
 	}
-	own := origin(r.Request.URL)
+	own := Origin(r.Request.URL)
 	if r.Known.Nonces[own] == sent {
 		return "", false
 	}
@@ -90,7 +90,12 @@ func origins(nonces map[string]string) []string {
 	return all
 }
 
-func origin(raw string) string {
+// Origin is the server of a URL, written in one way: a host in small letters, and no
+// port that goes without saying.
+func Origin(raw string) string {
+	if normal, err := dpop.Normalize(raw); err == nil {
+		raw = normal
+	}
 	u, err := url.Parse(raw)
 	if err != nil {
 		return ""

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 
@@ -18,6 +19,7 @@ type Introspection struct {
 	// Active: the token can be used. Of one that is not, nothing else is said.
 	Active    bool
 	TokenType string
+	Issuer    string // of the token, "" where the answer does not say
 	// Cnf is what the token is bound to, HasCnf whether the answer says so at all.
 	Cnf         json.RawMessage
 	HasCnf      bool
@@ -39,6 +41,11 @@ func (c *Client) Introspect(ctx context.Context, t *transport.Transport, endpoin
 		return nil, ofEndpoint(IntrospectionEndpoint, useless(ex, err))
 	}
 	i, err := parseIntrospection(ex)
+	// "iss OPTIONAL. String representing the issuer of this token, as defined in JWT".
+	// https://www.rfc-editor.org/rfc/rfc7662#section-2.2
+	if err == nil && i.Issuer != "" && c.Issuer != "" && i.Issuer != c.Issuer {
+		err = bad(ex, fmt.Sprintf("about a token of another issuer, %.200q", i.Issuer), nil)
+	}
 	return i, ofEndpoint(IntrospectionEndpoint, err)
 }
 
@@ -64,6 +71,11 @@ func parseIntrospection(ex *wire.Exchange) (*Introspection, error) {
 	}
 	if raw, there = o.Get("token_type"); there {
 		i.TokenType, _ = jwt.Text(raw)
+	}
+	if raw, there = o.Get("iss"); there {
+		if i.Issuer, there = jwt.Text(raw); !there {
+			return nil, bad(ex, "with an iss that is no string", nil)
+		}
 	}
 	// A top-level member, as in a JWT access token.
 	// https://www.rfc-editor.org/rfc/rfc9449#section-6.2

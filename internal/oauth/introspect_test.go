@@ -45,18 +45,21 @@ func TestIntrospectionIsRead(t *testing.T) {
 
 func TestIntrospectionThatIsOfNoUse(t *testing.T) {
 	for body, says := range map[string]string{
-		`{}`:                                 "without active",
-		`{"active":"true"}`:                  "neither true nor false",
-		`{"active":1}`:                       "neither true nor false",
-		`{"active":false,"active":true}`:     "stands twice",
-		`<html>`:                             "HTML",
-		``:                                   "an empty body",
-		`"active"`:                           "not JSON",
-		`[{"active":true}]`:                  "not JSON",
-		strings.Repeat(`{"active":true}`, 2): "not JSON",
+		`{}`:                             "without active",
+		`{"active":"true"}`:              "neither true nor false",
+		`{"active":1}`:                   "neither true nor false",
+		`{"active":false,"active":true}`: "stands twice",
+		`{"active":true,"iss":"https://evil.example"}`: "another issuer",
+		`{"active":true,"iss":1}`:                      "iss that is no string",
+		`<html>`:                                       "HTML",
+		``:                                             "an empty body",
+		`"active"`:                                     "not JSON",
+		`[{"active":true}]`:                            "not JSON",
+		strings.Repeat(`{"active":true}`, 2):           "not JSON",
 	} {
 		s := serve(t, answering(200, body))
 		c := asking(t)
+		c.Issuer = "https://as.example"
 		_, err := c.Introspect(t.Context(), s.transport(t), s.URL, "x")
 		if e := wantError[*AnswerError](t, err, says); e != nil && !strings.Contains(e.HintText(), "the introspection endpoint") {
 			t.Errorf("%s: the hint is %q", body, e.HintText())

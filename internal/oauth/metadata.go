@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
@@ -50,22 +51,34 @@ func parseMetadata(body []byte) (m *wire.Metadata, notes []string, why string) {
 	return m, notes, ""
 }
 
-// ReadMetadata reads metadata that somebody else has fetched, nil if it is none.
-func ReadMetadata(document []byte) *wire.Metadata {
+// ReadMetadata reads metadata that somebody else has fetched from a URL, nil if it is
+// none of the issuer whose metadata is there.
+//
+// "The "issuer" value returned MUST be identical to the authorization server's issuer
+// identifier value into which the well-known URI string was inserted".
+// https://www.rfc-editor.org/rfc/rfc8414#section-3.3
+func ReadMetadata(document []byte, from string) *wire.Metadata {
 	if len(document) > bounds.Metadata {
 		return nil
 	}
 	m, _, _ := parseMetadata(document)
+	if m == nil {
+		return nil
+	}
+	issuer, err := url.Parse(m.Issuer)
+	if err != nil || !slices.Contains(places(issuer), withoutQuery(from)) {
+		return nil
+	}
 	return m
 }
 
 // OffersAt returns the algorithms that a server's metadata offers for the proofs of
-// requests to url: nil where it says none, or where url is no endpoint of its.
+// requests to a URL: nil where it says none, or where that is no endpoint of its.
 //
 // "A JSON array containing a list of the JWS alg values [...] supported by the
 // authorization server for DPoP proof JWTs."
 // https://www.rfc-editor.org/rfc/rfc9449#section-5.1
-func OffersAt(m *wire.Metadata, url string) []string {
+func OffersAt(m *wire.Metadata, called string) []string {
 	o, err := jwt.ParseObject(m.Raw)
 	if err != nil || len(m.DPoPSigningAlgs) == 0 {
 		return nil
@@ -76,7 +89,7 @@ func OffersAt(m *wire.Metadata, url string) []string {
 		}
 		for _, withCertificate := range []bool{false, true} {
 			endpoint, _, err := Endpoint(m, name, withCertificate)
-			if err == nil && withoutQuery(endpoint) == withoutQuery(url) {
+			if err == nil && withoutQuery(endpoint) == withoutQuery(called) {
 				return m.DPoPSigningAlgs
 			}
 		}
