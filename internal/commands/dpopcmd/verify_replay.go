@@ -41,13 +41,13 @@ type first struct {
 	at   int64 // seconds since 1970
 }
 
-// replayLog remembers the proofs of a stream, also one whose times go back and forth. It
-// forgets the older half of what it knows when the newer spans a window, or is full.
+// replayLog remembers the proofs of a stream. Its times may go back and forth, as those
+// of logs that were put together do: what is old says nothing of what comes next. When
+// it is full it forgets the half that it has known for longer.
 type replayLog struct {
 	window     time.Duration
 	limit      int
 	old, young map[[16]byte]first
-	since      time.Time // of what is in young
 }
 
 func newReplayLog(window time.Duration) *replayLog {
@@ -83,10 +83,8 @@ func (l *replayLog) judge(u use, line int) view.ProofCheck {
 
 func (l *replayLog) remember(u use, line int) {
 	switch {
-	case len(l.young) == 0:
-		l.since = u.at
-	case len(l.young) >= l.limit, u.at.Sub(l.since) > l.window:
-		l.old, l.young, l.since = l.young, map[[16]byte]first{}, u.at
+	case len(l.young) >= l.limit:
+		l.old, l.young = l.young, map[[16]byte]first{}
 	}
 	l.young[u.proof] = first{line: line, at: u.at.Unix()}
 }
