@@ -41,6 +41,11 @@ func readCurl(text string, o Options) (*Reading, error) {
 		if err != nil {
 			return nil, err
 		}
+		if c.substituted {
+			for i := range found {
+				found[i].withoutVariables()
+			}
+		}
 		if out.Exchanges = append(out.Exchanges, found...); len(out.Exchanges) > bounds.Exchanges {
 			out.Exchanges, out.Cut = out.Exchanges[:bounds.Exchanges], true
 			return out, nil
@@ -55,6 +60,33 @@ func readCurl(text string, o Options) (*Reading, error) {
 		last.Response = r.Exchanges[0].Response
 	}
 	return out, nil
+}
+
+// withoutVariables leaves out what a shell would have put in: it is not known, and
+// must not be judged as if it were what was sent.
+func (x *Exchange) withoutVariables() {
+	const signs = "$`%"
+	for _, name := range []string{"Authorization", wire.HeaderDPoP} {
+		all := x.Request.Header.Values(name)
+		known := slices.DeleteFunc(slices.Clone(all), func(v string) bool { return strings.ContainsAny(v, signs) })
+		if len(known) == len(all) {
+			continue
+		}
+		x.note(name + " stands in a variable of the shell, and is not known")
+		x.Request.Header.Del(name)
+		for _, v := range known {
+			x.Request.Header.Add(name, v)
+		}
+	}
+	if strings.ContainsAny(x.Request.Method, signs) {
+		x.note("the method stands in a variable of the shell, and is not known")
+		x.Request.Method = ""
+	}
+	_, rest, _ := strings.Cut(x.Request.URL, "://")
+	if host, _, _ := strings.Cut(rest, "/"); strings.ContainsAny(host, signs) { // in a path they are text as well
+		x.note("the URL stands in a variable of the shell, and is not known")
+		x.Request.URL = ""
+	}
 }
 
 // cutAnswer finds an answer that was pasted below the command line.
@@ -82,6 +114,8 @@ func split(text string) ([]command, error) {
 type command struct {
 	words []string
 	notes []string
+	// substituted: something in it was for a shell to put in.
+	substituted bool
 }
 
 // valued are the options of curl that take a value. What is not here takes none.

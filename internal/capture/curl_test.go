@@ -77,10 +77,10 @@ func TestCurlMethods(t *testing.T) {
 
 func TestCurlSaysWhatItDidNotRead(t *testing.T) {
 	for _, c := range []struct{ text, header, says string }{
-		{`curl -H "Authorization: DPoP $(cat token)" https://a.example/`, "DPoP $(cat token)", "nothing was executed"},
-		{"curl -H \"Authorization: DPoP `cat t`\" https://a.example/", "DPoP `cat t`", "nothing was executed"},
-		{`curl -H "Authorization: DPoP $TOKEN" https://a.example/`, "DPoP $TOKEN", "no variable was read"},
-		{`curl -H Authorization:\ DPoP\ ${TOKEN} https://a.example/`, "DPoP ${TOKEN}", "no variable was read"},
+		{`curl -H "Authorization: DPoP $(cat token)" https://a.example/`, "", "nothing was executed"},
+		{"curl -H \"Authorization: DPoP `cat t`\" https://a.example/", "", "nothing was executed"},
+		{`curl -H "Authorization: DPoP $TOKEN" https://a.example/`, "", "no variable was read"},
+		{`curl -H Authorization:\ DPoP\ ${TOKEN} https://a.example/`, "", "no variable was read"},
 		{`curl -H @headers https://a.example/`, "", "out of a file"},
 		{`curl -b jar https://a.example/`, "", "cookies out of a file"},
 		{`curl -d @body https://a.example/`, "", "a body out of a file"},
@@ -88,7 +88,7 @@ func TestCurlSaysWhatItDidNotRead(t *testing.T) {
 		{`curl -E cert.pem https://a.example/`, "", "--cert compares"},
 		{`curl a.example/x`, "", "takes http"},
 		{`curl https://a.example/?x=1&y=2`, "", "a & that is not quoted"},
-		{"curl.exe -H \"Authorization: DPoP %TOKEN%\" https://a.example/", "DPoP %TOKEN%", "%variable%"},
+		{"curl.exe -H \"Authorization: DPoP %TOKEN%\" https://a.example/", "", "%variable%"},
 	} {
 		x := one(t, c.text)
 		if x.Request.Header.Get("Authorization") != c.header || !strings.Contains(strings.Join(x.Notes, "; "), c.says) {

@@ -33,9 +33,9 @@ type entry struct {
 		Version string    `json:"httpVersion"` //nolint:tagliatelle // the names of HAR
 		Headers []harPair `json:"headers"`
 		Content struct {
-			Size     int64  `json:"size"`
-			Text     string `json:"text"`
-			Encoding string `json:"encoding"`
+			Size     float64 `json:"size"`
+			Text     string  `json:"text"`
+			Encoding string  `json:"encoding"`
 		} `json:"content"`
 		Error string `json:"_error"` //nolint:tagliatelle // of Chromium
 	} `json:"response"`

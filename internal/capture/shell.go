@@ -80,6 +80,7 @@ func (s *shell) word(c *command, parts []syntax.WordPart) string {
 // literally takes a substitution as it is written.
 func (s *shell) literally(c *command, n syntax.Node) string {
 	const said = "a substitution of the shell is taken literally: nothing was executed, and no variable was read"
+	c.substituted = true
 	if len(c.notes) == 0 {
 		c.notes = append(c.notes, said)
 	}

@@ -1,13 +1,19 @@
 package capture
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // isWindows recognises the quoting of cmd.exe: a caret before a quote or at the end
 // of a line.
 func isWindows(text string) bool {
+	text = singleQuoted().ReplaceAllString(text, "") // quotes of other shells, in which a caret is text
 	return strings.HasPrefix(text, "curl.exe") || strings.Contains(text, `^"`) ||
 		strings.Contains(text, "^\n") || strings.Contains(text, "^\r\n")
 }
+
+func singleQuoted() *regexp.Regexp { return regexp.MustCompile(`'[^']*'`) }
 
 // splitWindows splits command lines as cmd.exe and then the C runtime would. The
 // two do not know of each other's quotes, which is why browsers write both.
@@ -20,6 +26,7 @@ func splitWindows(text string) []command {
 		}
 		c := command{words: words}
 		if variable(line) {
+			c.substituted = true
 			c.notes = append(c.notes, "a %variable% of the shell is taken literally")
 		}
 		all = append(all, c)
