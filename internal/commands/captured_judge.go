@@ -150,6 +150,11 @@ func (j *judge) arrived(x *capture.Exchange) (time.Time, string) {
 		return j.at, "--at"
 	}
 	if date, err := http.ParseTime(x.Response.Header.Get("Date")); err == nil {
+		// "the time elapsed since the response was generated or successfully validated at
+		// the origin server" https://www.rfc-editor.org/rfc/rfc9111#section-5.1
+		if age, err := strconv.ParseUint(x.Response.Header.Get("Age"), 10, 31); err == nil && age > 0 {
+			return date.Add(time.Duration(age) * time.Second), "the Date and the Age of the answer"
+		}
 		return date, "the Date of the answer"
 	}
 	if !x.Started.IsZero() {
@@ -217,7 +222,8 @@ func (c *captured) nonce() func(string, bool) error {
 // proof for the time window in which the respective DPoP proof JWT would be
 // accepted" https://www.rfc-editor.org/rfc/rfc9449#section-11.1
 func (j *judge) replay(c *captured, report dpop.Report) {
-	if report.JKT == "" || report.JTI == "" {
+	// A proof that its key has not signed spends no jti of that key.
+	if report.JKT == "" || report.JTI == "" || !c.view.Proof.Passed("signature") {
 		return
 	}
 	key := report.JKT + " " + report.JTI

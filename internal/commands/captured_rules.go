@@ -1,12 +1,13 @@
 package commands
 
 import (
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/oauthpop/oauthpop/internal/binding"
+	"github.com/oauthpop/oauthpop/internal/jwt"
 	"github.com/oauthpop/oauthpop/internal/token"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
@@ -85,26 +86,33 @@ func (c *captured) certificateRule() {
 // the access token protection provided by DPoP is not given."
 // https://www.rfc-editor.org/rfc/rfc9449#section-5
 func (c *captured) answered() {
-	var answer struct {
-		Token string `json:"access_token"`
-		Type  string `json:"token_type"`
-	}
-	if json.Unmarshal(c.x.Response.Body, &answer) != nil || answer.Token == "" {
+	answer, err := jwt.ParseObject(c.x.Response.Body)
+	if err != nil {
 		return
 	}
-	r, err := token.Recognise(answer.Token)
+	text, _ := answer.String("access_token")
+	if text == "" {
+		return
+	}
+	const id, section = "answer-binding", "RFC 9449 §5"
+	for _, name := range []string{"access_token", "token_type"} {
+		if slices.Contains(answer.Duplicates(), name) {
+			c.fail(id, section, "each member once", name+" twice", "which of the two a client takes can't be told: the answer is of no use")
+			return
+		}
+	}
+	r, err := token.Recognise(text)
 	if err != nil {
-		r = token.Reading{Kind: token.Opaque, Token: answer.Token}
+		r = token.Reading{Kind: token.Opaque, Token: text}
 	}
 	e := binding.EvidenceOf(r)
-	e.TokenType = answer.Type
+	e.TokenType, _ = answer.String("token_type")
 	asked := binding.Asked{Method: binding.MethodNone, ProofSent: len(c.proofs) > 0}
 	if asked.ProofSent {
 		asked.Method = binding.MethodDPoP
 	}
 	b, right := binding.JudgeAnswer(asked, e, c.local)
 	c.view.Binding = &b
-	const id, section = "answer-binding", "RFC 9449 §5"
 	switch {
 	case !asked.ProofSent:
 	case !right:
