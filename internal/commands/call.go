@@ -11,6 +11,7 @@ import (
 	"github.com/oauthpop/oauthpop/internal/certs"
 	"github.com/oauthpop/oauthpop/internal/cli"
 	"github.com/oauthpop/oauthpop/internal/commands/tokencmd"
+	"github.com/oauthpop/oauthpop/internal/files"
 	"github.com/oauthpop/oauthpop/internal/transport"
 	"github.com/oauthpop/oauthpop/internal/wire"
 )
@@ -118,6 +119,12 @@ func (o *callOptions) run(cmd *cobra.Command, args []string) error {
 	defer func() { c.body.Close() }()
 	if err != nil {
 		return err
+	}
+	if o.outFile != "" {
+		// What is sent can't be taken back, and the answer would be lost.
+		if err := files.Writable(o.outFile, o.force); err != nil {
+			return err
+		}
 	}
 	config, err := o.connection.Config(o.env)
 	if err != nil {

@@ -2,8 +2,10 @@ package commands
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 
+	"github.com/oauthpop/oauthpop/internal/cli"
 	"github.com/oauthpop/oauthpop/internal/commands/view"
 	"github.com/oauthpop/oauthpop/internal/jwt"
 	"github.com/oauthpop/oauthpop/internal/transport"
@@ -14,6 +16,9 @@ import (
 // curl prints the call as a command line, with a proof that is made for it. The API is
 // not asked for anything, nor for a nonce: it would have to be sent the request.
 func (o *callOptions) curl(t *transport.Transport, c *call, s *source) error {
+	if c.method == http.MethodHead && (o.data != "" || o.json != "") {
+		return cli.Usage("--print-curl has no command for HEAD with a body: curl sends none")
+	}
 	options, err := o.connection.Curl()
 	if err != nil {
 		return err

@@ -111,7 +111,7 @@ func shownAnswer(c *call, x *wire.Exchange, body io.Reader, limit int64) (*view.
 // the likely causes.
 func refused(x *wire.Exchange) error {
 	e := &cli.StatusError{
-		Exchange: x, Message: fmt.Sprintf("%s %s: %s", x.Request.Method, x.Request.URL, words(x)),
+		Exchange: x, Message: fmt.Sprintf("%s %s: %s", x.Request.Method, shownURL(x.Request.URL), words(x)),
 		Hint: "without --fail, -i shows the whole answer",
 	}
 	if x.Response.Status >= 500 || x.Response.Status == http.StatusTooManyRequests {

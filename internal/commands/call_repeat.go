@@ -72,6 +72,9 @@ func (o *callOptions) many(ctx context.Context, t *transport.Transport, c *call,
 		})
 	}
 	for range o.repeat {
+		if r.mute() {
+			break // nobody reads what comes of it
+		}
 		select {
 		case work <- struct{}{}:
 			continue
@@ -157,6 +160,13 @@ func (r *repeated) add(ctx context.Context, v *view.Call, err error) {
 	if r.written == nil {
 		_, r.written = r.options.env.Stdout.Write(append(line, '\n'))
 	}
+}
+
+// mute says that a line could not be written.
+func (r *repeated) mute() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.written != nil
 }
 
 // result writes the counts, the most frequent first, and returns the worst error.

@@ -68,6 +68,10 @@ func finishAll(staged []*stagedFile, undo bool) {
 	}
 }
 
+// Writable says why a file can't be written as Write would, as far as that can be told
+// without writing.
+func Writable(path string, force bool) error { return checkTarget(path, force) }
+
 // checkTarget refuses what must not be replaced, before anything is written.
 func checkTarget(path string, force bool) error {
 	if info, err := os.Stat(filepath.Dir(path)); err != nil && errors.Is(err, fs.ErrNotExist) {

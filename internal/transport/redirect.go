@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/oauthpop/oauthpop/internal/bounds"
@@ -136,7 +137,7 @@ func misled(at Attempt, req *http.Request, refusal error) error {
 	if at.Redirect == nil {
 		return refusal
 	}
-	return &RedirectError{URL: withoutQuery(req.URL), Why: "cannot be followed: " + refusal.Error()}
+	return &RedirectError{URL: withoutQuery(req.URL), Why: "cannot be followed: " + strings.ReplaceAll(refusal.Error(), req.URL.Redacted(), withoutQuery(req.URL))}
 }
 
 // withoutQuery: what a redirect carries may be secret.
