@@ -104,6 +104,9 @@ func (c *Connection) resolved() (map[string]string, error) {
 		if !ok || !ok2 || net.ParseIP(addr) == nil {
 			return nil, Usage("--resolve %q is not HOST:PORT:ADDR", r)
 		}
+		if strings.HasPrefix(host, "*") || strings.HasPrefix(host, "+") || strings.HasPrefix(host, "-") {
+			return nil, Usage("--resolve %q: of curl's forms only HOST:PORT:ADDR with the name of a host is known", r)
+		}
 		m[net.JoinHostPort(host, port)] = net.JoinHostPort(addr, port)
 	}
 	return m, nil

@@ -108,7 +108,8 @@ func (o *tokenOptions) requestInShell(c *view.Curl, client *profile.Client, req 
 var errAskedOnce = errors.New("asked once")
 
 // learnNonce asks the server for the nonce that it may want, by a request whose proof
-// is too old to be taken: nothing is issued for it. What it answers else is of no
+// is an hour old, which no server that checks proofs takes: one that does not issues a
+// token for it, which is dropped. What it answers else is of no
 // interest here.
 func learnNonce(ctx context.Context, t *transport.Transport, asker oauth.Client, endpoint string, form url.Values) error {
 	if asker.DPoP == nil {

@@ -35,7 +35,8 @@ certificate of --cert (RFC 8705). An unbound answer is exit 3.
 
 -o header prints the Authorization line of a request; -o env prints lines for a
 shell that hand the token on with its key or certificate, so that
-'eval "$(oauthpop token ... -o env)"; oauthpop call URL' works.
+'eval "$(oauthpop token ... -o env)"; oauthpop call URL' works. A passphrase and the
+flags of the connection, such as --cacert, are not handed on.
 
 --print-curl prints a curl command in place of asking. It runs as it is, once, while
 its proof and its assertion are fresh (about a minute). With --dpop the server is
