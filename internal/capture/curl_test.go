@@ -159,7 +159,7 @@ func TestANSICQuotes(t *testing.T) {
 func FuzzCurl(f *testing.F) {
 	for _, seed := range []string{
 		`'https://a' -H 'a: b' --data-raw $'\u0021\'\x'`, "^\"https://a^\" ^\n -H ^\"a: ^%^b^\" --data-raw ^\"^\\^\"^\n\n^\"", `-XPOST "$(x)" ${y:-z} a=b <in >out &`,
-		"a\nHTTP/1.1 401 x\nA: b\n\nbody", "'", `"`, "`", "<(x)", "{a,b}", `\`, "^", "-H", "-sd", "--",
+		"a\nHTTP/1.1 401 x\nA: b\n\nbody", "'", `"`, "`", "<(x)", "{a,b}", "-X $A $B", `-H "DPoP: $P" https://$H/`, `\`, "^", "-H", "-sd", "--",
 	} {
 		f.Add(seed)
 	}
@@ -170,7 +170,9 @@ func FuzzCurl(f *testing.F) {
 				continue
 			}
 			for _, x := range r.Exchanges {
-				if x.Request.Method == "" && x.Request.URL == "" || x.Request.Header == nil {
+				// What is left out was for a shell to put in, and that is said.
+				said := strings.Contains(strings.Join(x.Notes, "; "), "stands in a variable of the shell, and is not known")
+				if (x.Request.Method == "" || x.Request.URL == "") && !said || x.Request.Header == nil {
 					t.Errorf("%+v", x)
 				}
 			}
