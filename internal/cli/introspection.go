@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 
 	"github.com/oauthpop/oauthpop/internal/profile"
@@ -26,15 +28,10 @@ func (i *Introspection) Add(cmd *cobra.Command) {
 // Ready returns the client that asks, or nil if none is to: the token's own, unless
 // the flags name another. Nothing has been sent.
 func (i *Introspection) Ready(env *Env, cmd *cobra.Command, own *profile.Client, passphrases []string) (*profile.Client, error) {
-	given := i.other.onCommandLine(env, cmd)
-	if given == "" {
-		given = i.cert.onCommandLine(env, cmd)
-	}
+	given := cmp.Or(i.other.onCommandLine(env, cmd), i.cert.onCommandLine(env, cmd))
 	switch {
-	case !i.Asked && given != "":
-		return nil, Usage("--%s would not be used: nothing is introspected without --introspect", given)
 	case !i.Asked:
-		return nil, nil
+		return nil, notIntrospected(given)
 	case own.Issuer == "":
 		return nil, &UsageError{Message: "--introspect needs --issuer: the introspection endpoint is read from its metadata", Hint: "--token-endpoint may be given beside it"}
 	case i.other.ClientID == "" && given != "":
@@ -62,17 +59,19 @@ func (i *Introspecting) Add(cmd *cobra.Command) {
 
 // Ready returns the client that asks, or nil if none is to. Nothing has been sent.
 func (i *Introspecting) Ready(env *Env, cmd *cobra.Command, issuer string, passphrases []string) (*profile.Client, error) {
-	given := i.onCommandLine(env, cmd)
-	if given == "" {
-		given = i.cert.onCommandLine(env, cmd)
-	}
 	switch {
-	case !i.Asked && given != "":
-		return nil, Usage("--%s would not be used: nothing is introspected without --introspect", given)
 	case !i.Asked:
-		return nil, nil
+		return nil, notIntrospected(cmp.Or(i.onCommandLine(env, cmd), i.cert.onCommandLine(env, cmd)))
 	case issuer == "":
 		return nil, &UsageError{Message: "--introspect needs --issuer: the introspection endpoint is read from its metadata"}
 	}
 	return i.alone(env, cmd, issuer, &i.cert, passphrases)
+}
+
+// notIntrospected refuses a flag of the client that asks where none is to ask; "" is none.
+func notIntrospected(given string) error {
+	if given == "" {
+		return nil
+	}
+	return Usage("--%s would not be used: nothing is introspected without --introspect", given)
 }

@@ -58,8 +58,8 @@ func parseMetadata(body []byte) (m *wire.Metadata, notes []string, why string) {
 // identifier value into which the well-known URI string was inserted".
 // https://www.rfc-editor.org/rfc/rfc8414#section-3.3
 func ReadMetadata(document []byte, from string) *wire.Metadata {
-	if len(document) > bounds.Metadata {
-		return nil
+	if len(document) > bounds.Metadata || !strings.Contains(from, wellKnown) {
+		return nil // most documents of a capture are something else, and need not be parsed
 	}
 	m, _, _ := parseMetadata(document)
 	if m == nil {
