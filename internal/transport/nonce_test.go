@@ -143,7 +143,11 @@ func whole(tr *Transport, b Build) (*wire.Exchange, error) {
 }
 
 func streamed(tr *Transport, b Build) (*wire.Exchange, error) {
-	ex, body, err := tr.Stream(context.Background(), b)
+	return readWhole(tr.Stream(context.Background(), b))
+}
+
+// readWhole reads a streamed answer to its end.
+func readWhole(ex *wire.Exchange, body Body, err error) (*wire.Exchange, error) {
 	if err != nil {
 		return ex, err
 	}

@@ -76,13 +76,7 @@ func calling(ctx context.Context, method, first string) Build {
 }
 
 func follow(tr *Transport, b Build) (*wire.Exchange, error) {
-	ex, body, err := tr.Follow(context.Background(), b)
-	if err != nil {
-		return ex, err
-	}
-	defer body.Close()
-	ex.Response.Body, err = io.ReadAll(body)
-	return ex, err
+	return readWhole(tr.Follow(context.Background(), b))
 }
 
 func TestARedirectIsARequestOfItsOwn(t *testing.T) {
